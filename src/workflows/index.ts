@@ -1,0 +1,2 @@
+export { agentJob } from './agent-job.ts';
+export { dispatchDraft } from './dispatch-draft.ts';
