@@ -20,7 +20,9 @@ const ScalarSchema = z.union([z.string(), z.int(), z.boolean()]);
 export type Scalar = z.infer<typeof ScalarSchema>;
 
 /** `attributes.recipient`, `case.sender`, `facts.recipientIsCustomer`, `past.labels`, `past.counts.send mailbox.reply`, `now.hour`. */
-export const PathSchema = z.string().regex(/^(attributes|case|facts|past|now)\..+$/, 'must start with attributes., case., facts., past. or now.');
+export const PathSchema = z
+  .string()
+  .regex(/^(attributes|case|facts|past|now)\..+$/, 'must start with attributes., case., facts., past. or now.');
 
 /** One comparison: the value at `path` against `operand`. */
 export interface Clause {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { LevelSchema } from './vocabulary.ts';
+import { outcomeAt } from './level.ts';
+import { type ActionShape, heldOrDenied, LevelSchema, type Outcome, type Verb } from './vocabulary.ts';
 
 export const REVOCATION_KINDS = [
   'disable',
@@ -19,7 +20,10 @@ export const SCOPE_KINDS = ['everything', 'agent', 'charter', 'job', 'system', '
 export const ScopeSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('everything') }),
-    z.strictObject({ kind: z.enum(['agent', 'charter', 'job', 'system', 'action', 'customer', 'domain']), value: z.string().min(1) }),
+    z.strictObject({
+      kind: z.enum(['agent', 'charter', 'job', 'system', 'action', 'customer', 'domain']),
+      value: z.string().min(1),
+    }),
   ])
   .readonly();
 export type Scope = z.infer<typeof ScopeSchema>;
@@ -40,3 +44,45 @@ export const RevocationSchema = z
   })
   .readonly();
 export type Revocation = z.infer<typeof RevocationSchema>;
+
+/** What a kind says of a verb: an outcome, what its level says, or deny only if it stops reads too. */
+type RevocationEffect = Outcome | 'as-level' | 'deny-if-reads-too';
+const effects = <Effect extends RevocationEffect>(effect: Effect) =>
+  ({
+    draft: effect,
+    propose: effect,
+    write: effect,
+    send: effect,
+    delete: effect,
+    purchase: effect,
+    refund: effect,
+    approve: effect,
+    invite: effect,
+  }) as const;
+
+/** Revocation kinds × verbs. `permit` leaves untouched; `hold` is for actions that can be drafts, for others `deny`. */
+export const REVOCATION_TABLE: Readonly<Record<RevocationKind, Readonly<Record<Verb, RevocationEffect>>>> = {
+  disable: { read: 'deny', ...effects('deny') },
+  token: { read: 'deny', ...effects('deny') },
+  'pause-outbound': {
+    read: 'permit',
+    ...effects('permit'),
+    send: 'hold',
+    invite: 'hold',
+    purchase: 'hold',
+    refund: 'hold',
+    approve: 'hold',
+  },
+  cap: { read: 'as-level', ...effects('as-level') },
+  exclude: { read: 'deny-if-reads-too', ...effects('deny') },
+  'drop-domain': { read: 'permit', ...effects('deny') },
+  'require-review': { read: 'permit', ...effects('gate') },
+};
+
+/** What a live revocation says of an action it covers. A cap that names no level caps at the narrowest. */
+export function outcomeUnder(revocation: Revocation, action: ActionShape): Outcome {
+  const effect = REVOCATION_TABLE[revocation.kind][action.verb];
+  if (effect === 'as-level') return outcomeAt(revocation.level ?? 'read-only', action);
+  if (effect === 'deny-if-reads-too') return revocation.readsToo ? 'deny' : 'permit';
+  return heldOrDenied(effect, action.draftable);
+}

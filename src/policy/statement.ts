@@ -1,14 +1,25 @@
 import { z } from 'zod';
 import { ConditionSchema } from './condition.ts';
-import { LevelSchema, RecordNameSchema, ValueTypeSchema, VerbSchema } from './vocabulary.ts';
+import {
+  type ActionShape,
+  LevelSchema,
+  RecordNameSchema,
+  ValueTypeSchema,
+  type Verb,
+  VerbSchema,
+} from './vocabulary.ts';
 
 /** An id people can say: `send-order-status`. */
-export const StatementIdSchema = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens');
+export const StatementIdSchema = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens');
 
 /** One verb, several, or `any`; only gates and forbids may name more than one. */
 const VerbsSchema = z.union([z.literal('any'), VerbSchema, z.array(VerbSchema).min(1)]);
 /** `mailbox.reply`, every record of a system (`mailbox.*`), or every record (`*`); only gates and forbids may use a star. */
-const RecordPatternSchema = z.string().regex(/^(\*|[a-z][A-Za-z0-9]*\.(\*|[a-z][A-Za-z0-9]*))$/, 'must look like system.record, system.* or *');
+const RecordPatternSchema = z
+  .string()
+  .regex(/^(\*|[a-z][A-Za-z0-9]*\.(\*|[a-z][A-Za-z0-9]*))$/, 'must look like system.record, system.* or *');
 
 /** One verb on one record: nothing is inherited and nothing merges. `fields: []` means none. */
 export const PermitSchema = z
@@ -116,3 +127,26 @@ export const HouseRulesSchema = z
   })
   .readonly();
 export type HouseRules = z.infer<typeof HouseRulesSchema>;
+
+/** What a statement is about. */
+export interface Pattern {
+  readonly verb: 'any' | Verb | readonly Verb[];
+  readonly record: string;
+}
+
+export function matches({ verb, record }: Pattern, action: Pick<ActionShape, 'verb' | 'record'>): boolean {
+  return matchesVerb(verb, action.verb) && matchesRecord(record, action.record);
+}
+
+/** Whether a statement speaks of more than one verb on one record. */
+export function isWildcard({ verb, record }: Pattern): boolean {
+  return record.endsWith('*') || verb === 'any' || (Array.isArray(verb) && verb.length > 1);
+}
+
+function matchesVerb(verb: Pattern['verb'], asked: Verb): boolean {
+  return verb === 'any' || (typeof verb === 'string' ? verb === asked : verb.includes(asked));
+}
+
+function matchesRecord(record: string, asked: string): boolean {
+  return record === '*' || record === asked || (record.endsWith('.*') && asked.startsWith(record.slice(0, -1)));
+}

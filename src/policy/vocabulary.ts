@@ -36,10 +36,14 @@ export const LabelSchema = z.enum(LABELS);
 export type Label = z.infer<typeof LabelSchema>;
 
 /** `system.record`, such as `mailbox.reply`. */
-export const RecordNameSchema = z.string().regex(/^[a-z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*$/, 'must look like system.record');
+export const RecordNameSchema = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*$/, 'must look like system.record');
 
 /** `system.action`, such as `mailbox.sendReply`. */
-export const ActionNameSchema = z.string().regex(/^[a-z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*$/, 'must look like system.action');
+export const ActionNameSchema = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*$/, 'must look like system.action');
 
 /**
  * The types a condition can be checked against. `money` is an integer in minor units; `address`, `domain` and `customer`
@@ -87,4 +91,25 @@ export interface FactShape {
 export interface Vocabulary {
   readonly actions: readonly ActionShape[];
   readonly facts: readonly FactShape[];
+}
+
+/** INVARIANT: the narrowest of the given outcomes, `deny` for none or for a word it does not know; more words never widen it. */
+export function narrowest(outcomes: Iterable<Outcome>): Outcome {
+  let rank = -1;
+  for (const outcome of outcomes) {
+    const next = OUTCOMES.indexOf(outcome);
+    if (next === -1) return 'deny';
+    if (next > rank) rank = next;
+  }
+  return OUTCOMES[rank] ?? 'deny';
+}
+
+/** What becomes of a call that must not happen now: a sendable draft where the action can be one, else nothing. */
+export function heldOrDenied(outcome: Outcome, draftable: boolean): Outcome {
+  return outcome === 'hold' && !draftable ? 'deny' : outcome;
+}
+
+/** The system part of `system.record`. */
+export function systemOf(record: string): string {
+  return record.slice(0, record.indexOf('.'));
 }
