@@ -70,7 +70,7 @@ class Gate implements WorkflowInboundCallsInterceptor, WorkflowOutboundCallsInte
   /** Sees every Signal, also one whose handler the Workflow has replaced by its own. */
   async handleSignal(input: SignalInput, next: Next<WorkflowInboundCallsInterceptor, 'handleSignal'>): Promise<void> {
     if ((CONTROL_SIGNALS as readonly string[]).includes(input.signalName)) await this.#record();
-    if (input.signalName === ringSignal.name) this.#ring(input.args[0]);
+    if (input.signalName === ringSignal.name) await this.#ring(input.args[0]);
     await next(input);
   }
 
@@ -114,9 +114,10 @@ class Gate implements WorkflowInboundCallsInterceptor, WorkflowOutboundCallsInte
     this.#boundary.waited(request.requestId);
   }
 
-  #ring(requestId: unknown): void {
-    if (typeof requestId === 'string') this.#decide(requestId);
-    else this.#rings++;
+  async #ring(requestId: unknown): Promise<void> {
+    if (typeof requestId === 'string') return this.#decide(requestId);
+    this.#rings++;
+    await this.#record();
   }
 
   /** Kept also when nobody waits yet: the ring may overtake the answer that starts the wait. */
