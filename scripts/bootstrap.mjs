@@ -41,12 +41,20 @@ async function main([name = '', ...args]) {
   const { nodePath, temporal } = await setUp(command.needsTemporal);
   const env = { ...process.env, PATH: `${dirname(nodePath)}${delimiter}${process.env.PATH}` };
   if (temporal !== undefined) env.REMIT_TEMPORAL_CLI = temporal;
-  for (const { label, argv, interactive = false } of command.programs(args)) {
-    if (label !== undefined) say(label);
+  return runAll(nodePath, command.programs(args), env);
+}
+
+/** Goes on after a failure, so that one run tells everything; a signal ends it at once. The first failure is the result. */
+async function runAll(nodePath, programs, env) {
+  let result = 0;
+  for (const { label, argv, interactive = false } of programs) {
+    if (label !== undefined) say(`${label} ...`);
     const code = await runToEnd(nodePath, argv, { env, interactive, ...(interactive ? {} : { cwd: root }) });
-    if (code !== 0) return code;
+    if (code !== 0 && label !== undefined) say(`${label} failed`);
+    if (code > 128) return code;
+    result ||= code;
   }
-  return 0;
+  return result;
 }
 
 function setUp(needsTemporal) {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readText } from './run.mjs';
 import { say } from './say.mjs';
 
 /** Long enough to write a pid into a folder just made; a lock still without one after it was abandoned. */
@@ -61,6 +62,8 @@ function madeAt(lock) {
 }
 
 function isAlive(pid) {
+  // Ended, but nobody has collected it, as happens in containers without an init.
+  if (/^\d+ \(.*\) Z /.test(readText(`/proc/${pid}/stat`) ?? '')) return false;
   try {
     return pid > 0 && process.kill(pid, 0);
   } catch (error) {

@@ -7,9 +7,11 @@ import { readFileSync } from 'node:fs';
  */
 export function birthOf(pid: number): string | undefined {
   const stat = read(`/proc/${pid}/stat`);
+  if (stat === undefined) return ps(pid, 'lstart=');
   // The second field is a name in brackets that may hold spaces, so fields are counted from the last bracket.
-  if (stat !== undefined) return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  return ps(pid, 'lstart=');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const isDead = fields[0] === 'Z' || fields[0] === 'X'; // ended, but nobody has collected it
+  return isDead ? undefined : fields[19];
 }
 
 /** The command line of a process, arguments joined by spaces; `undefined` when there is none or it cannot be read. */
