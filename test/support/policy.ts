@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { compile, type Policy } from '../../src/policy/compile.ts';
 import type { AuthorizationRequest, Fact, LiveState } from '../../src/policy/request.ts';
 import { type Charter, CharterSchema, type HouseRules, HouseRulesSchema } from '../../src/policy/statement.ts';
@@ -69,8 +70,8 @@ export function anAction(shape: Pick<ActionShape, 'name' | 'verb' | 'record'> & 
   return { risk: 'medium', draftable: false, fields: [], attributes: {}, ...shape };
 }
 
-type CharterInput = typeof CharterSchema._zod.input;
-type HouseInput = typeof HouseRulesSchema._zod.input;
+export type CharterInput = z.input<typeof CharterSchema>;
+export type HouseInput = z.input<typeof HouseRulesSchema>;
 
 /** A charter that permits nothing but sending a reply; parts given replace its parts whole. */
 export function aCharter(parts: Partial<CharterInput> = {}): Charter {
