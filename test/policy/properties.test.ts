@@ -5,14 +5,7 @@ import type { Condition } from '../../src/policy/condition.ts';
 import type { AuthorizationRequest, LiveState } from '../../src/policy/request.ts';
 import { REVOCATION_KINDS, type Revocation } from '../../src/policy/revocation.ts';
 import { type Json, LEVELS, OUTCOMES } from '../../src/policy/vocabulary.ts';
-import {
-  type CharterInput,
-  type HouseInput,
-  aPolicy,
-  aRequest,
-  known,
-  unknownFact,
-} from '../support/policy.ts';
+import { type CharterInput, type HouseInput, aPolicy, aRequest, known, unknownFact } from '../support/policy.ts';
 
 const rank = (outcome: (typeof OUTCOMES)[number]) => OUTCOMES.indexOf(outcome);
 const reply = { verb: 'send', record: 'mailbox.reply' } as const;
