@@ -23,6 +23,8 @@ export interface Verdict {
   readonly by: By;
   /** For the agent and the record. */
   readonly note?: string | undefined;
+  /** The only job it may be about, for doors that belong to one. */
+  readonly jobId?: string;
 }
 
 /** What became of a verdict: whether it counted, and if not, why. */
@@ -52,7 +54,8 @@ export async function decide(ledger: Ledger, verdict: Verdict): Promise<Recorded
   const at = ledger.now();
   return ledger.transaction(async (trx) => {
     const found = await lockRequest(trx, verdict.requestId);
-    if (found === undefined) return { counted: false, why: `there is no request \`${verdict.requestId}\`` };
+    if (found === undefined || (verdict.jobId !== undefined && found.request.job_id !== verdict.jobId))
+      return { counted: false, why: `there is no request \`${verdict.requestId}\`` };
     const { request, agent } = found;
     const why = whyNot(request, verdict, agent, at);
     await note(trx, request, verdict, why === undefined, at);

@@ -15,25 +15,18 @@ export async function signalCursor(ledger: Ledger, runId: string): Promise<numbe
   return row?.signal_cursor ?? 0;
 }
 
-/** Claims one Signal; each is acted on once, however often history is read. @returns whether it was new */
-export async function claimSignal(ledger: Ledger, jobId: string, { runId, eventId, name }: SeenSignal): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await ledger.run((db) =>
-    db
-      .insertInto('control_signal')
-      .values({ run_id: runId, event_id: eventId, job_id: jobId, name, says: 'being recorded', recorded_at: ledger.now() })
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst(),
-  );
-  return numInsertedOrUpdatedRows === 1n;
-}
-
 /** Writes what a Signal came to, and moves the cursor past it. */
 export async function recordSignal(ledger: Ledger, jobId: string, signal: SeenSignal, says: string, by: By): Promise<void> {
   const at = ledger.now();
   await ledger.transaction(async (trx) => {
-    await trx.updateTable('control_signal').set({ says }).where('run_id', '=', signal.runId).where('event_id', '=', signal.eventId).execute();
-    await trx.updateTable('run').set({ signal_cursor: signal.eventId }).where('run_id', '=', signal.runId).where('signal_cursor', '<', signal.eventId).execute();
+    const { runId, eventId, name } = signal;
+    await trx
+      .insertInto('control_signal')
+      .values({ run_id: runId, event_id: eventId, job_id: jobId, name, says, recorded_at: at })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    await trx.updateTable('run').set({ signal_cursor: eventId }).where('run_id', '=', runId).where('signal_cursor', '<', eventId).execute();
     const notes = new AuditNotes(jobId, at);
-    await notes.add({ kind: 'input', at, what: 'signal', says: `Signal ${signal.name}: ${says}`, by, body: notes.body({ eventId: signal.eventId, runId: signal.runId }) }).write(trx);
+    await notes.add({ kind: 'input', at, what: 'signal', says: `Signal ${name}: ${says}`, by, body: notes.body({ eventId, runId }) }).write(trx);
   });
 }

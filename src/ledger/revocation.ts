@@ -13,6 +13,8 @@ type RevocationRow = Selectable<LedgerSchema['revocation']>;
 
 export interface Revoke extends Omit<Revocation, 'revocationId' | 'at' | 'author'> {
   readonly by: By;
+  /** Given by a door that may ask twice for the same thing; else a new one is made. */
+  readonly revocationId?: string;
   /** When the Signal that asked for it reached the server; the receipt shows the lag. */
   readonly signalledAt?: number;
 }
@@ -35,8 +37,13 @@ export async function revoke(ledger: Ledger, order: Revoke): Promise<Receipt> {
   const at = ledger.now();
   return ledger.transaction(async (trx) => {
     await sql`select pg_advisory_xact_lock(${REVOCATION_LOCK})`.execute(trx);
-    const revocationId = newId('rev');
-    await trx.insertInto('revocation').values(rowOf(order, revocationId, at)).execute();
+    const revocationId = order.revocationId ?? newId('rev');
+    const made = await trx
+      .insertInto('revocation')
+      .values(rowOf(order, revocationId, at))
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (made.numInsertedOrUpdatedRows !== 1n) return { revocationId, at, stillFinishing: [] };
     await writeAudit(trx, 'revoked', says(order, revocationId), order.by, at);
     await ringCovered(trx, order.scope, at);
     return { revocationId, at, stillFinishing: await openIntents(trx) };

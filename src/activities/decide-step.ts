@@ -1,0 +1,336 @@
+import { digestOf } from '../audit/canonical.ts';
+import type { AuditEntry, By } from '../audit/entry.ts';
+import { ask, audit, seen, spend, withdraw } from '../ledger/approval.ts';
+import type { ApprovalRow } from '../ledger/approval.ts';
+import { AuditNotes } from '../ledger/audit-log.ts';
+import { holdDraft } from '../ledger/draft.ts';
+import type { Run } from '../ledger/job.ts';
+import { bucketOf, reserve } from '../ledger/limit.ts';
+import type { Ledger, LedgerTransaction } from '../ledger/ledger.ts';
+import { recordsRead } from '../ledger/past.ts';
+import { effectKeyOf, intend, openStep } from '../ledger/step.ts';
+import type { Intent, OpenedStep, StepRow } from '../ledger/step.ts';
+import { authorize } from '../policy/authorize.ts';
+import type { Policy } from '../policy/compile.ts';
+import type { Decision, Spoken } from '../policy/decision.ts';
+import type { AuthorizationRequest, Circumstance, Fact, LiveState } from '../policy/request.ts';
+import { ASSURANCES } from '../policy/statement.ts';
+import type { Assurance } from '../policy/statement.ts';
+import type { Json } from '../policy/vocabulary.ts';
+import type { Action } from './action.ts';
+
+/** One action at one step, looked up and parsed; everything a decision needs that no lock protects. */
+export interface GuardedCall {
+  readonly run: Run;
+  readonly step: string;
+  readonly action: Action;
+  readonly payload: Json;
+  /** SHA-256 of the RFC 8785 form of action and payload, lower-case hex. */
+  readonly digest: string;
+  readonly sentence: string;
+  readonly attributes: Readonly<Record<string, Json>>;
+  readonly facts: Readonly<Record<string, Fact>>;
+  readonly policy: Policy;
+  /** Whether the policy looks at the records this job has read. */
+  readonly usesRecords: boolean;
+  /** The latest moment this attempt may act, epoch milliseconds. */
+  readonly deadlineAt: number;
+  /** A person sends a held draft: caps and gates are theirs to pass; nothing else is. */
+  readonly dispatch?: { readonly draftId: string; readonly by: By };
+}
+
+/** What the guard does next. */
+export type Ruling =
+  | { readonly go: 'read'; readonly decision: Decision }
+  | { readonly go: 'effect'; readonly decision: Decision; readonly intent: Intent }
+  | { readonly go: 'recorded'; readonly row: StepRow }
+  | { readonly go: 'unsettled'; readonly row: StepRow }
+  | { readonly go: 'in-doubt'; readonly row: StepRow }
+  | { readonly go: 'ask'; readonly request: ApprovalRow; readonly opened: OpenedStep }
+  | { readonly go: 'held'; readonly draftId: string; readonly reason: string }
+  | { readonly go: 'refused'; readonly code: string; readonly reason: string }
+  | { readonly go: 'denied'; readonly code: string; readonly reason: string }
+  | { readonly go: 'stale-policy'; readonly revision: string | null };
+
+/**
+ * The one decision: locks, reads, `authorize`, and whatever it allows written before anything is done.
+ *
+ * INVARIANT: an effect's intent, its reserved limits and its spent approval commit together, or nothing does.
+ */
+export async function decideStep(ledger: Ledger, call: GuardedCall): Promise<Ruling> {
+  return ledger.transaction(async (trx) => {
+    const at = ledger.now();
+    const { job, runId } = call.run;
+    const limits = call.policy
+      .limitsFor(call.action.verb, call.action.record)
+      .map(({ id, per }) => ({ limitId: id, bucket: bucketOf(per, job.jobId, at) }))
+      .toSorted((a, b) => (a.limitId < b.limitId ? -1 : 1));
+    const { step, digest, usesRecords: records } = call;
+    const opened = await openStep(trx, { jobId: job.jobId, runId, step, digest, charter: job.charter, limits, records });
+    if (opened.revision !== call.policy.revision) return { go: 'stale-policy', revision: opened.revision };
+    return new Deciding(trx, call, opened, at).rule();
+  });
+}
+
+/** One decision under its locks. */
+class Deciding {
+  readonly #trx: LedgerTransaction;
+  readonly #call: GuardedCall;
+  readonly #opened: OpenedStep;
+  readonly #at: number;
+  readonly #notes: AuditNotes;
+  /** Another payload already acted at this step: this one gets a place of its own, and a person looks at it. */
+  readonly #conflict: boolean;
+
+  constructor(trx: LedgerTransaction, call: GuardedCall, opened: OpenedStep, at: number) {
+    this.#trx = trx;
+    this.#call = call;
+    this.#opened = opened;
+    this.#at = at;
+    this.#notes = new AuditNotes(call.run.job.jobId, at);
+    this.#conflict = opened.step !== null && opened.step.digest !== call.digest;
+  }
+
+  async rule(): Promise<Ruling> {
+    const row = this.#conflict ? this.#opened.conflict : this.#opened.step;
+    const earlier = row === null ? undefined : this.#earlier(row);
+    if (earlier !== undefined) return earlier;
+    if (this.#opened.jobEnded && this.#call.dispatch === undefined) return this.#refuse('JOB_CLOSED', 'the job has ended; its id lends nobody its permissions', undefined);
+    const decision = authorize(this.#request(), this.#call.policy, this.#live());
+    return this.#rulingOn(decision, row);
+  }
+
+  /** What an earlier attempt at this very step and payload came to. */
+  #earlier(row: StepRow): Ruling | undefined {
+    if (row.state === 'done') return { go: 'recorded', row };
+    if (row.state === 'in-doubt') return { go: 'in-doubt', row };
+    return row.state === 'intended' ? { go: 'unsettled', row } : undefined;
+  }
+
+  async #rulingOn(decision: Decision, row: StepRow | null): Promise<Ruling> {
+    if (decision.outcome === 'deny') return this.#refuse(codeOf(decision), decision.sentence(), decision);
+    if (decision.outcome === 'hold') return this.#hold(decision);
+    const { request } = this.#opened;
+    if (request !== null && this.#call.dispatch === undefined) return this.#underRequest(decision, request, row);
+    if (decision.outcome === 'gate' && !this.#passedByPerson(decision)) return this.#ask(decision, 'asked');
+    return this.#proceed(decision, row, null);
+  }
+
+  async #underRequest(decision: Decision, request: ApprovalRow, row: StepRow | null): Promise<Ruling> {
+    if (request.state === 'refused' || request.state === 'expired') {
+      await seen(this.#trx, request, this.#at);
+      const reason = request.state === 'expired' ? 'nobody decided in time' : (request.note ?? 'a person refused it');
+      return { go: 'refused', code: request.state === 'expired' ? 'EXPIRED' : 'REFUSED', reason };
+    }
+    if (request.state === 'kept') {
+      await seen(this.#trx, request, this.#at);
+      return { go: 'held', draftId: this.#opened.draft?.draft_id ?? '', reason: request.note ?? 'a person kept it as a draft' };
+    }
+    if (decision.outcome === 'gate' && !this.#covers(decision, request)) {
+      await withdraw(this.#trx, request, this.#at, 'asked-again');
+      return this.#ask(decision, 'asked');
+    }
+    if (request.state === 'open') {
+      if (decision.outcome === 'gate') return { go: 'ask', request, opened: this.#opened };
+      await withdraw(this.#trx, request, this.#at); // what stopped it is gone: nobody needs to decide
+      return this.#proceed(decision, row, null);
+    }
+    return this.#proceed(decision, row, request);
+  }
+
+  /** An approval passes the gates it showed, over the facts it showed, and nothing more. */
+  #covers(decision: Decision, request: ApprovalRow): boolean {
+    const shown = new Set(request.gates);
+    return decision.gates.every(({ id }) => shown.has(id)) && request.sources_digest === this.#factsDigest();
+  }
+
+  async #ask(decision: Decision, event: 'asked'): Promise<Ruling> {
+    const { run, policy } = this.#call;
+    await this.#noteCall(decision, 'GATED');
+    await this.#notes.write(this.#trx);
+    const hours = policy.charter.approvals.expireAfterHours;
+    const request = await ask(
+      this.#trx,
+      run.job,
+      {
+        step: this.#call.step,
+        action: this.#call.action.name,
+        verb: this.#call.action.verb,
+        record: this.#call.action.record,
+        digest: this.#call.digest,
+        sources_digest: this.#factsDigest(),
+        sentence: this.#call.sentence,
+        reason: decision.gates.map(({ reason }) => reason).join('; '),
+        gates: decision.gates.map(({ id }) => id),
+        risk_classes: decision.gates.flatMap(({ riskClass }) => riskClass ?? []),
+        assurance: assuranceNeeded(decision.gates, policy),
+        revision: policy.revision,
+        payload_id: this.#payloadId,
+        sources: (await recordsRead(this.#trx, run.job.jobId)).map((each) => ({ ...each })),
+        expires_at: this.#at + hours * 3_600_000,
+        at_expiry: draftable(this.#call.action) ? policy.charter.approvals.atExpiry : 'refuse',
+      },
+      this.#at,
+    );
+    await audit(this.#trx, request, event, this.#at);
+    return { go: 'ask', request, opened: this.#opened };
+  }
+
+  async #hold(decision: Decision): Promise<Ruling> {
+    const reason = decision.sentence();
+    const { request, draft } = this.#opened;
+    if (request !== null && ['open', 'approved'].includes(request.state)) await withdraw(this.#trx, request, this.#at);
+    if (draft !== null) return { go: 'held', draftId: draft.draft_id, reason: draft.reason };
+    await this.#noteCall(decision, 'HELD');
+    const { step, digest, action, sentence, run } = this.#call;
+    this.#notes.add({ kind: 'downstream-result', at: this.#at, step, action: action.name, outcome: 'held', says: 'kept as a draft; nothing was done' });
+    await this.#notes.write(this.#trx);
+    const held = await holdDraft(this.#trx, run.job.jobId, { step, action: action.name, digest, payload_id: this.#payloadId, sentence, reason }, this.#at);
+    return { go: 'held', draftId: held.draft_id, reason };
+  }
+
+  async #refuse(code: string, reason: string, decision: Decision | undefined): Promise<Ruling> {
+    const { request } = this.#opened;
+    if (request !== null && ['open', 'approved'].includes(request.state)) await withdraw(this.#trx, request, this.#at);
+    await this.#noteCall(decision, code, reason);
+    await this.#notes.write(this.#trx);
+    return { go: 'denied', code, reason };
+  }
+
+  async #proceed(decision: Decision, row: StepRow | null, request: ApprovalRow | null): Promise<Ruling> {
+    await this.#noteCall(decision, 'PERMITTED');
+    if (this.#call.action.verb === 'read') {
+      await this.#notes.write(this.#trx);
+      if (request !== null) await spend(this.#trx, request, this.#at);
+      return { go: 'read', decision };
+    }
+    const intent = await this.#intend(decision, row, request);
+    return { go: 'effect', decision, intent };
+  }
+
+  async #intend(decision: Decision, row: StepRow | null, request: ApprovalRow | null): Promise<Intent> {
+    const { run, step, action, digest, dispatch, deadlineAt } = this.#call;
+    const place = this.#conflict ? `${step}~${digest.slice(0, 12)}` : step;
+    const intent: Intent = {
+      jobId: run.job.jobId,
+      step: place,
+      action: action.name,
+      digest,
+      attempt: (row?.attempt ?? 0) + 1,
+      effectKey: effectKeyOf(run.job.jobId, place),
+      approvalId: request?.request_id ?? null,
+      payloadId: this.#payloadId,
+      reserved: await reserve(this.#trx, run.job.charter, run.job.jobId, this.#at, decision.reservations),
+      deadlineAt,
+    };
+    if (request !== null) await spend(this.#trx, request, this.#at);
+    await intend(this.#trx, intent, this.#at);
+    this.#notes.add(finalAction(intent, this.#at, dispatch?.by));
+    await this.#notes.write(this.#trx);
+    return intent;
+  }
+
+  #payloadId = '';
+
+  /** The tool call and the decision on it, with payload and request apart. */
+  async #noteCall(decision: Decision | undefined, code: string, reason?: string): Promise<void> {
+    const { step, action, digest, payload, sentence } = this.#call;
+    const at = this.#at;
+    const call = this.#notes.body(payload);
+    this.#payloadId = call.bodyId;
+    const request = this.#request();
+    const said = reason ?? decision?.sentence() ?? '';
+    const basis = { sentence, reason: said, attributes: request.attributes, facts: request.facts, past: { ...request.past, records: request.past.records.length }, level: this.#live().level };
+    this.#notes.add(
+      { kind: 'tool-call', at, step, action: action.name, attempt: 1 + (this.#opened.step?.attempt ?? 0), digest, body: call },
+      {
+        kind: 'decision',
+        at,
+        step,
+        action: action.name,
+        outcome: decision?.outcome ?? 'deny',
+        code,
+        determining: decision?.determining.map(({ id }) => id) ?? [`guard:${code.toLowerCase()}`],
+        revision: this.#call.policy.revision,
+        body: this.#notes.body(basis),
+      },
+    );
+  }
+
+  #request(): AuthorizationRequest {
+    const { run, action, attributes, facts } = this.#call;
+    const { agent, charter, jobId } = run.job;
+    return {
+      principal: { agent, charter, jobId },
+      action: action.name,
+      verb: action.verb,
+      record: action.record,
+      fields: action.verb === 'read' ? action.fields : [],
+      attributes,
+      case: run.job.case,
+      facts,
+      past: this.#opened.past,
+      now: this.#at,
+    };
+  }
+
+  #live(): LiveState {
+    const { limits, revocations } = this.#opened;
+    const dispatched = this.#call.dispatch !== undefined;
+    return {
+      level: dispatched ? 'high-impact' : this.#call.policy.charter.level,
+      revocations: dispatched ? revocations.filter(({ kind }) => kind !== 'cap' && kind !== 'pause-outbound') : revocations,
+      limits,
+      circumstances: this.#circumstances(),
+    };
+  }
+
+  #circumstances(): readonly Circumstance[] {
+    const effect = this.#call.action.verb !== 'read';
+    const reset: Circumstance = { id: 'reset-run', outcome: 'gate', reason: 'the run was reset and no operator has admitted it yet' };
+    const conflict: Circumstance = { id: 'step-conflict', outcome: 'gate', reason: 'something else was already done at this step' };
+    return [...(effect && this.#opened.resetOpen ? [reset] : []), ...(effect && this.#conflict ? [conflict] : [])];
+  }
+
+  /** A person's order to send passes the gates its assurance suffices for. */
+  #passedByPerson(decision: Decision): boolean {
+    const by = this.#call.dispatch?.by;
+    if (by === undefined || by.name === this.#call.run.job.agent) return false;
+    return ASSURANCES.indexOf(by.assurance) >= ASSURANCES.indexOf(assuranceNeeded(decision.gates, this.#call.policy));
+  }
+
+  #factsDigest(): string {
+    const values = Object.entries(this.#call.facts).map(([name, fact]) => [name, fact.known ? { value: fact.value } : { unknown: true }] as const);
+    return digestOf(Object.fromEntries(values));
+  }
+}
+
+function finalAction(intent: Intent, at: number, by: By | undefined): AuditEntry {
+  const { step, action, attempt, digest, effectKey, deadlineAt, approvalId } = intent;
+  const under = { ...(approvalId === null ? {} : { approvalId }), ...(by === undefined ? {} : { by }) };
+  return { kind: 'final-action', at, step, action, attempt, digest, effectKey, deadlineAt, ...under };
+}
+
+function draftable(action: Action): boolean {
+  return action.verb !== 'read' && action.draftable === true;
+}
+
+/** The most any gate that spoke asks for. */
+function assuranceNeeded(gates: readonly Spoken[], { house }: Policy): Assurance {
+  const needs = gates.map(({ riskClass }) => house.classes.find((each) => each.class === riskClass)?.assurance ?? house.assurance.verdict);
+  return ASSURANCES.findLast((assurance) => needs.includes(assurance)) ?? house.assurance.verdict;
+}
+
+const CODES: Readonly<Record<string, string>> = {
+  revocation: 'REVOKED',
+  level: 'BEYOND_LEVEL',
+  limit: 'BEYOND_LIMIT',
+  default: 'NOT_PERMITTED',
+  house: 'FORBIDDEN_BY_HOUSE',
+  charter: 'FORBIDDEN',
+  guard: 'REFUSED_BY_GUARD',
+};
+
+function codeOf({ determining: [first] }: Decision): string {
+  return CODES[first?.layer ?? 'default'] ?? 'DENIED';
+}

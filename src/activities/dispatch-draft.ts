@@ -1,0 +1,35 @@
+import { activityInfo } from '@temporalio/activity';
+import type { Assurance } from '../policy/statement.ts';
+import type { Json } from '../policy/vocabulary.ts';
+import { readBody } from '../ledger/audit-log.ts';
+import { findDraft } from '../ledger/draft.ts';
+import type { DraftRow } from '../ledger/draft.ts';
+import { findJob } from '../ledger/job.ts';
+import type { Run } from '../ledger/job.ts';
+import { denied } from './failures.ts';
+import { perform } from './guard.ts';
+import type { GuardPort } from './guard-port.ts';
+
+/**
+ * Sends a held draft under its job's identity, at its job's step: the same effect key, so never twice.
+ *
+ * @param draftId - a draft a person has ordered sent; who they are is read from the ledger
+ */
+export async function dispatchDraft(port: GuardPort, draftId: string): Promise<Json> {
+  const draft = await port.ledger.run((db) => findDraft(db, draftId));
+  if (draft === undefined || draft.sent_by === null || draft.state === 'held') throw denied({ code: 'NOT_ORDERED', reason: `nobody has ordered draft \`${draftId}\` sent` });
+  const action = port.registry.actions.get(draft.action);
+  if (action === undefined) throw denied({ code: 'UNKNOWN_ACTION', reason: `there is no action \`${draft.action}\` any more` });
+  const payload = await port.ledger.run((db) => readBody(db, draft.payload_id));
+  const by = { name: draft.sent_by, assurance: draft.sent_assurance as Assurance, door: 'draft' };
+  const deadlineMs = Math.min(30_000, activityInfo().startToCloseTimeoutMs);
+  return perform(port, { run: await runOf(port, draft), action, step: draft.step, payload, deadlineMs, dispatch: { draftId, by } });
+}
+
+/** The job the draft belongs to, ended or not; its steps keep the run they were made in. */
+async function runOf(port: GuardPort, draft: DraftRow): Promise<Run> {
+  const job = await port.ledger.run((db) => findJob(db, draft.job_id));
+  if (job === undefined) throw new Error(`draft \`${draft.draft_id}\` belongs to no job`);
+  const runId = draft.step.slice(0, draft.step.indexOf('/'));
+  return { runId, job, originalRunId: runId, reset: false };
+}

@@ -1,0 +1,135 @@
+import { AuditNotes, readBody } from '../ledger/audit-log.ts';
+import { giveBackApproval } from '../ledger/approval.ts';
+import { settleDraft } from '../ledger/draft.ts';
+import { giveBack } from '../ledger/limit.ts';
+import type { Reserved } from '../ledger/limit.ts';
+import { rememberDone } from '../ledger/past.ts';
+import { settle } from '../ledger/step.ts';
+import type { Intent, Settlement, StepRow } from '../ledger/step.ts';
+import type { LedgerTransaction } from '../ledger/ledger.ts';
+import type { Json } from '../policy/vocabulary.ts';
+import { canonical } from '../audit/canonical.ts';
+import type { ActionContext, EffectDefinition } from './action.ts';
+import type { GuardedCall } from './decide-step.ts';
+import { attemptFailed, denied, leased } from './failures.ts';
+import type { GuardPort } from './guard-port.ts';
+import { NotDoneError } from './not-done-error.ts';
+
+/** Runs one effect under its intent, and writes what became of it. */
+export async function attempt(port: GuardPort, call: GuardedCall, intent: Intent, cancelled: AbortSignal): Promise<Json> {
+  port.reached('intent-committed');
+  let result: Json;
+  try {
+    result = await runUnderLease(port, call, intent, cancelled);
+  } catch (error) {
+    throw await failed(port, call, intent, error instanceof Error ? error : new Error(String(error)));
+  }
+  port.reached('effect-done');
+  await conclude(port, call, intent, { state: 'done', says: 'done' }, result);
+  port.reached('outcome-written');
+  return result;
+}
+
+async function runUnderLease(port: GuardPort, call: GuardedCall, intent: Intent, cancelled: AbortSignal): Promise<Json> {
+  const action = call.action as EffectDefinition<Json>;
+  const context = await contextFor(port, call, intent.effectKey, intent.deadlineAt, cancelled);
+  port.reached('credential-minted');
+  // INVARIANT: the last thing before the effect is the deadline; a process that slept past it does nothing.
+  if (port.ledger.now() >= intent.deadlineAt) throw new NotDoneError('the lease ran out before the effect began', { retryable: true });
+  const result = await action.run(call.payload, context);
+  canonical(result ?? null);
+  return result ?? null;
+}
+
+export async function contextFor(port: GuardPort, call: GuardedCall, key: string, deadlineAt: number, cancelled: AbortSignal): Promise<ActionContext> {
+  const { jobId, agent, charter, workflowId, case: caseInput } = call.run.job;
+  const token = await port.credentials.mint({ agent, jobId, action: call.action.name, expiresAt: deadlineAt });
+  const remaining = Math.max(1, deadlineAt - port.ledger.now());
+  return {
+    key,
+    lease: { deadlineAt, signal: AbortSignal.any([cancelled, AbortSignal.timeout(remaining)]) },
+    credential: { agent, token },
+    job: { jobId, workflowId, agent, charter, case: caseInput },
+  };
+}
+
+/** Sure that nothing happened: given back. Not sure: the intent stays, and whoever comes next finds it in doubt. */
+async function failed(port: GuardPort, call: GuardedCall, intent: Intent, error: Error): Promise<Error> {
+  if (!(error instanceof NotDoneError)) return attemptFailed('OUTCOME_LOST', error, true);
+  await conclude(port, call, intent, { state: 'not-done', says: error.message }, null);
+  return attemptFailed('NOT_DONE', error, error.retryable);
+}
+
+type Concluded = Pick<Settlement, 'state' | 'says'>;
+
+/** Writes an effect's outcome, and gives back what an effect that did not happen had used up. */
+export async function conclude(port: GuardPort, call: GuardedCall, intent: Pick<Intent, 'jobId' | 'step' | 'attempt'>, { state, says }: Concluded, result: Json): Promise<void> {
+  const at = port.ledger.now();
+  const { action } = call;
+  await port.ledger.transaction(async (trx) => {
+    const notes = new AuditNotes(intent.jobId, at);
+    const body = state === 'done' ? notes.body(result) : undefined;
+    const row = await settle(trx, intent, { state, says, resultId: body?.bodyId ?? null }, at);
+    if (row === undefined) return;
+    if (state === 'done') await rememberDone(trx, intent.jobId, `${action.verb} ${action.record}`);
+    if (state === 'not-done') await giveAllBack(trx, call, row, at);
+    if (call.dispatch !== undefined) await settleDraft(trx, call.dispatch.draftId, DRAFT_STATE[state], says, at);
+    notes.add({ kind: 'downstream-result', at, step: intent.step, action: action.name, outcome: state, says, ...(body === undefined ? {} : { body }) });
+    await notes.write(trx);
+  });
+  port.log.info({ job: call.run.job.workflowId, step: intent.step, action: action.name, outcome: state }, 'effect');
+}
+
+const DRAFT_STATE = { done: 'sent', 'not-done': 'held', 'in-doubt': 'failed' } as const;
+
+async function giveAllBack(trx: LedgerTransaction, call: GuardedCall, row: StepRow, at: number): Promise<void> {
+  await giveBack(trx, call.run.job.charter, row.reservations as readonly Reserved[]);
+  if (row.approval_id !== null) await giveBackApproval(trx, row.approval_id, at);
+}
+
+/**
+ * An intent without an outcome. Nobody probes, resends or asks before its deadline and a margin are over.
+ *
+ * @returns the outcome if the target could tell, or `again` when the step may be decided afresh
+ */
+export async function settleUnsettled(port: GuardPort, call: GuardedCall, row: StepRow, cancelled: AbortSignal): Promise<{ result: Json } | 'again'> {
+  const wait = row.deadline_at + port.leaseMarginMs - port.ledger.now();
+  if (wait > 0) throw leased(wait);
+  const action = call.action as EffectDefinition<Json>;
+  const intent = { jobId: row.job_id, step: row.step, attempt: row.attempt };
+  if (action.inDoubt === 'resend') {
+    await conclude(port, call, intent, { state: 'not-done', says: 'outcome lost; the target honours the key, so it is sent again' }, null);
+    return 'again';
+  }
+  if (action.inDoubt === 'probe') return probed(port, call, row, cancelled);
+  await conclude(port, call, intent, { state: 'in-doubt', says: 'outcome lost; the target cannot be asked' }, null);
+  throw inDoubt(row);
+}
+
+async function probed(port: GuardPort, call: GuardedCall, row: StepRow, cancelled: AbortSignal): Promise<{ result: Json } | 'again'> {
+  const action = call.action as EffectDefinition<Json>;
+  const intent = { jobId: row.job_id, step: row.step, attempt: row.attempt };
+  const context = await contextFor(port, call, row.effect_key, call.deadlineAt, cancelled);
+  const probe = (await action.probe?.(call.payload, context)) ?? { done: 'unknown' as const };
+  if (probe.done === 'unknown') {
+    await conclude(port, call, intent, { state: 'in-doubt', says: 'outcome lost; the target was asked and does not know' }, null);
+    throw inDoubt(row);
+  }
+  if (probe.done) {
+    await conclude(port, call, intent, { state: 'done', says: 'found done at the target' }, probe.result);
+    return { result: probe.result };
+  }
+  await conclude(port, call, intent, { state: 'not-done', says: 'the target says it did not happen' }, null);
+  return 'again';
+}
+
+/** What the agent is told of an effect nobody can vouch for. */
+export function inDoubt({ action, step }: Pick<StepRow, 'action' | 'step'>): Error {
+  return denied({ code: 'IN_DOUBT', reason: `nobody knows whether \`${action}\` at step ${step} happened; a person has to look` });
+}
+
+/** What a finished step came to, for whoever repeats it. */
+export async function recorded(port: GuardPort, { result_id }: StepRow): Promise<Json> {
+  if (result_id === null) return null;
+  return (await port.ledger.run((db) => readBody(db, result_id))) ?? null;
+}
