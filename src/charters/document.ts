@@ -1,4 +1,4 @@
-import { Document, isAlias, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { type CharterProblem, CharterError } from './charter-error.ts';
 
 /** Larger than any charter people could read. */
@@ -25,27 +25,29 @@ export interface PolicyDocument {
 export function readDocument(file: string, text: string): PolicyDocument {
   const whole = (message: string) => new CharterError([{ file, line: 1, column: 1, message }]);
   if (Buffer.byteLength(text) > MAX_BYTES) throw whole(`the file is over ${MAX_BYTES} bytes`);
+  const tooDeep = () => whole('the file nests too deeply');
   const lines = new LineCounter();
-  const document = parse(text, lines);
-  if (document === undefined) throw whole('the file nests too deeply');
-  const problems = problemsIn(document).map(({ offset, message }) => ({ file, ...placeAt(offset, lines), message }));
-  if (problems.length > 0) throw new CharterError(problems);
+  const options = { lineCounter: lines, prettyErrors: false, stringKeys: true };
+  const document = unlessTooDeep(() => parseDocument(text, options), tooDeep);
+  const problems = unlessTooDeep(() => problemsIn(document), tooDeep);
+  if (problems.length > 0)
+    throw new CharterError(problems.map(({ offset, message }) => ({ file, ...placeAt(offset, lines), message })));
   if (document.contents === null) throw whole('the file is empty');
+  const value: unknown = unlessTooDeep(() => document.toJS() as unknown, tooDeep);
   return {
     file,
-    value: document.toJS(),
+    value,
     placeOf: (path) => placeAt(offsetOf(document, path, false), lines),
     placeOfKey: (path) => placeAt(offsetOf(document, path, true), lines),
   };
 }
 
-function parse(text: string, lineCounter: LineCounter): Document | undefined {
+/** The parser and the walks over what it made recurse, so depth alone can exhaust the stack. */
+function unlessTooDeep<T>(work: () => T, error: () => CharterError): T {
   try {
-    const document = parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true });
-    visit(document, { Alias: () => undefined });
-    return document;
+    return work();
   } catch {
-    return undefined;
+    throw error();
   }
 }
 

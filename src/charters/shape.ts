@@ -11,6 +11,7 @@ interface Flaw {
   readonly message: string;
   readonly suggestion?: string | undefined;
   readonly atKey?: boolean;
+  readonly missing?: boolean;
 }
 
 /** Reads a document by its schema. @throws {@link CharterError} with every key and value that does not fit */
@@ -18,7 +19,14 @@ export function readShape<Schema extends z.ZodType>(document: PolicyDocument, sc
   const parsed = schema.safeParse(document.value, { reportInput: true });
   if (parsed.success) return parsed.data;
   const flaws = parsed.error.issues.flatMap((issue) => flawsOf(issue, schema, []));
-  throw new CharterError(flaws.map((flaw) => locate(flaw, document)));
+  throw new CharterError(withoutEchoes(flaws).map((flaw) => locate(flaw, document)));
+}
+
+/** A misspelt key is one slip, not an unknown key and a missing one. */
+function withoutEchoes(flaws: readonly Flaw[]): readonly Flaw[] {
+  const address = (path: Path) => JSON.stringify(path);
+  const meant = new Set(flaws.map(({ path, suggestion }) => address([...path.slice(0, -1), suggestion ?? ''])));
+  return flaws.filter(({ path, missing }) => missing !== true || !meant.has(address(path)));
 }
 
 function locate({ path, message, suggestion, atKey }: Flaw, document: PolicyDocument): CharterProblem {
@@ -34,8 +42,10 @@ function flawsOf(issue: Issue, schema: z.ZodType, above: Path): readonly Flaw[] 
     case 'invalid_key':
       return [badKey(path, issue)];
     case 'invalid_value':
+      if (issue.input === undefined) return [missing(path)];
       return [wrongWord(path, issue.input, issue.values.map(String))];
     case 'invalid_union':
+      if (issue.input === undefined) return [missing(path)];
       return unionFlaws(issue, schema, path);
     case 'invalid_type':
       return [wrongType(path, issue)];
@@ -81,8 +91,12 @@ function unionFlaws(issue: z.core.$ZodIssueInvalidUnion, schema: z.ZodType, path
 }
 
 function wrongType(path: Path, { expected, input }: z.core.$ZodIssueInvalidType): Flaw {
-  if (input === undefined) return { path, message: `\`${String(path.at(-1))}\` is missing` };
+  if (input === undefined) return missing(path);
   return { path, message: `${inWords(input)} must be ${TYPE_WORDS[expected] ?? expected}` };
+}
+
+function missing(path: Path): Flaw {
+  return { path, message: `\`${String(path.at(-1))}\` is missing`, missing: true };
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {
