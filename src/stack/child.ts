@@ -73,7 +73,10 @@ export async function startChild(options: ChildOptions): Promise<Child> {
  */
 function watch(pid: number, signal: 'SIGINT' | 'SIGTERM'): ChildProcess | undefined {
   if (process.platform === 'win32') return undefined;
-  const script = 'while read -r _; do :; done; kill -s "$2" "$1"; sleep 10; kill -s KILL "$1"';
+  const script = `while read -r _; do :; done
+    kill -s "$2" "$1" || exit 0
+    for second in 1 2 3 4 5 6 7 8 9 10; do sleep 1; kill -s 0 "$1" || exit 0; done
+    kill -s KILL "$1"`;
   const watchdog = spawn('/bin/sh', ['-c', script, 'remit-watchdog', String(pid), signal.slice(3)], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
