@@ -1,5 +1,6 @@
 import { truthOf } from './clause.ts';
 import { type ActionRules, byId, type CompiledNarrowing, type CompiledPermit, type Policy } from './compile.ts';
+import type { Clause } from './condition.ts';
 import type { Decision, Spoken } from './decision.ts';
 import { narrowerLevel, spokenByLevel } from './level.ts';
 import { answerOfLimit } from './limit.ts';
@@ -66,8 +67,14 @@ function spokenByNarrowing(
   if (truths.includes('true')) return spoken;
   if (!truths.includes('unknown')) return undefined;
   const unsure = conditions.filter((_, index) => truths[index] === 'unknown').flat();
-  const unknown = unsure.filter((clause) => clause.test(request, live) === 'unknown').map(({ path }) => `\`${path}\``);
+  const unknown = unsure.filter((clause) => clause.test(request, live) === 'unknown').map(doubtInWords);
   return { ...spoken, reason: `${spoken.reason} (unknown: ${[...new Set(unknown)].sort().join(', ')})` };
+}
+
+/** A comparison of two values is unknown by either. */
+function doubtInWords({ path, operator, operand }: Clause): string {
+  const other = operator === 'sameAs' || operator === 'within' ? ` or \`${String(operand)}\`` : '';
+  return `\`${path}\`${other}`;
 }
 
 function spokenByGuard({ id, outcome, reason }: Circumstance): Spoken {

@@ -19,7 +19,7 @@ export type Operator = z.infer<typeof OperatorSchema>;
 const ScalarSchema = z.union([z.string(), z.int(), z.boolean()]);
 export type Scalar = z.infer<typeof ScalarSchema>;
 
-/** `attributes.recipient`, `case.sender`, `facts.recipientIsCustomer`, `past.labels`, `past.counts.send mailbox.reply`, `now.hour`. */
+/** `attributes.recipient`, `case.sender`, `facts.recipientIsCustomer`, `past.labels`, `past.labels.untrusted` (a flag), `past.counts.send mailbox.reply`, `now.hour`. */
 export const PathSchema = z
   .string()
   .regex(/^(attributes|case|facts|past|now)\..+$/, 'must start with attributes., case., facts., past. or now.');

@@ -330,6 +330,14 @@ describe('house rules', () => {
     expect(problemsOf({}, house)).toEqual([]);
   });
 
+  it('speak in a charter whose case lacks what they name, since it is unknown there', () => {
+    const when = { 'attributes.recipient': { sameAs: 'case.blocked' } };
+    const policy = aPolicy({}, { forbids: [{ id: 'f', ...reply, when, reason: 'blocked' }] });
+    expect(authorize(aRequest(), policy, nothingRevoked).determining[0]?.reason).toBe(
+      'blocked (unknown: `attributes.recipient` or `case.blocked`)',
+    );
+  });
+
   it.each<[string, Partial<HouseInput>, string, string?]>([
     [
       'a misspelt system',
