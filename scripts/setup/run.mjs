@@ -31,9 +31,11 @@ export async function runStep(what, program, argv, { env, cwd, logFile }) {
   const child = spawn(program, argv, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  const stopPassing = passSignalsTo(child, false);
+  let stoppedBy;
+  const stopPassing = passSignalsTo(child, false, (signal) => (stoppedBy = signal));
   try {
     const code = await ended(child);
+    if (stoppedBy !== undefined) process.exit(128 + constants.signals[stoppedBy]); // asked for, so nothing went wrong
     return { code, output };
   } catch (error) {
     return { code: 127, output: String(error) };
@@ -66,12 +68,13 @@ function ended(child) {
 }
 
 /** A repeat within a second is the same wish delivered twice. A person's own program hears the terminal itself. */
-function passSignalsTo(child, interactive) {
+function passSignalsTo(child, interactive, onPassed = () => {}) {
   const offs = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => {
     let passedAt = -Infinity;
     const pass = () => {
       if ((interactive && signal === 'SIGINT') || Date.now() - passedAt < 1_000) return;
       passedAt = Date.now();
+      onPassed(signal);
       child.kill(signal);
     };
     process.on(signal, pass);

@@ -111,10 +111,19 @@ async function clearStalePid({ cluster }: PostgresHome): Promise<void> {
   if (!Number.isInteger(pid) || pid <= 0) return;
   const isOurs = () => commandOf(pid)?.includes(`postgres -D ${cluster}`) ?? false;
   for (let tries = 0; isOurs(); tries++) {
-    process.kill(pid, tries < 100 ? 'SIGINT' : 'SIGQUIT');
+    signal(pid, tries < 100 ? 'SIGINT' : 'SIGQUIT');
     await sleep(100);
   }
   await rm(pidFile, { force: true });
+}
+
+/** It may have ended since we looked, which is what we want. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 async function answers(url: string): Promise<boolean> {

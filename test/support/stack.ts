@@ -39,6 +39,7 @@ export function temporalCli(): string {
   const candidates = [
     process.env.REMIT_TEMPORAL_CLI,
     join(import.meta.dirname, '../../.remit/tools/temporal/bin/temporal'),
+    join(import.meta.dirname, '../../.remit/tools/temporal/sdk/temporal'),
     ...(process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'temporal')),
   ];
   const found = candidates.find((path) => path !== undefined && existsSync(path) && isNewEnough(path));
