@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Intake } from '../../src/app.ts';
 import { senderOf, type MailEntry, type MailSource } from '../../src/connectors/mailbox/index.ts';
 
@@ -19,12 +20,18 @@ async function oneIntake(source: MailSource, entry: MailEntry): Promise<Intake> 
   if (entry.unreadable !== undefined) return rejected(entry, entry.unreadable);
   try {
     const message = await source.read(entry.id);
-    const about = { messageId: message.id, sender: senderOf(message), subject: message.subject };
+    const about = { messageId: message.id, sender: caseSender(senderOf(message)), subject: message.subject };
     const input = { charter: 'order-status-replies', case: about, brain: 'playbook' };
     return { source: entry.origin, workflowId: `support-inbox-${entry.id}`, input };
   } catch (error) {
     return rejected(entry, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Mail knows more forms of address than a charter's case takes; such a sender needs a person. */
+function caseSender(sender: string): string {
+  if (z.email().safeParse(sender).success) return sender;
+  throw new TypeError(`its From address \`${sender}\` has a form that the charter's case does not take`);
 }
 
 const rejected = ({ origin }: MailEntry, why: string): Intake => ({ source: origin, rejected: why });

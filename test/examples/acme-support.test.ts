@@ -59,9 +59,9 @@ async function work(file: string, brainName: string, verdict: 'approved' | 'refu
 
 describe('intake of the sample mailbox', () => {
   it('ends every file in a job or a reason, and twice the same', async () => {
-    expect(intake).toHaveLength(21);
+    expect(intake).toHaveLength(22);
     expect(await app.intake()).toEqual(intake);
-    expect(new Set(intake.flatMap((entry) => ('workflowId' in entry ? [entry.workflowId] : []))).size).toBe(18);
+    expect(new Set(intake.flatMap((entry) => ('workflowId' in entry ? [entry.workflowId] : []))).size).toBe(19);
   });
 
   it.each([
@@ -93,6 +93,29 @@ describe('intake of the sample mailbox', () => {
     expect(await other.intake()).toMatchObject([
       { source: '1.eml' },
       { source: '2.eml', rejected: 'it is the same message as 1.eml' },
+    ]);
+    await other.close();
+  });
+});
+
+describe('intake of odd mail', () => {
+  it('goes on past whatever cannot be worked', async () => {
+    const mailboxDir = await mkdtemp(join(dir, 'mail-'));
+    const files = {
+      '1.eml': 'From: a!b@c.example\r\n\r\nHi',
+      '2.eml': 'Subject: no sender\r\n\r\nHi',
+      '3.txt': 'words',
+      '4.eml': 'From: a@b.example\r\n\r\n',
+    };
+    for (const [name, text] of Object.entries(files)) await writeFile(join(mailboxDir, name), text);
+    const other = await acme.open({ databaseUrl: database.url, smtpUrl: sink.url, dataDir: dir, mailboxDir });
+    expect(
+      (await other.intake()).map((entry) => ('rejected' in entry ? entry.rejected : entry.input.case.sender)),
+    ).toEqual([
+      "its From address `a!b@c.example` has a form that the charter's case does not take",
+      'it has no usable From address, so there is nobody to answer',
+      'the file does not begin with mail headers',
+      'a@b.example',
     ]);
     await other.close();
   });
@@ -181,6 +204,11 @@ const cases = [
   { file: '19-lookalike-domain', does: ['mailbox.draftReply', 'crm.handOver'], gates: [] },
   { file: '20-reply-to-elsewhere', does: ['crm.readOrder', 'mailbox.sendReply', 'crm.addNote'], gates: [] },
   { file: '21-no-order-number', does: ['mailbox.sendReply', 'crm.addNote'], gates: [] },
+  {
+    file: '22-customer-with-bank-account',
+    does: ['crm.readOrder', 'mailbox.sendReply', 'crm.addNote'],
+    gates: [external, 'house:rule-of-two'],
+  },
 ];
 
 describe('the playbook', () => {

@@ -108,7 +108,8 @@ function draft(known: Knowledge, body: string): Call {
 
 /** Always to the case's sender: a Reply-To header is the message's word, not ours. */
 function addressed({ messageId, sender, message }: Knowledge, body: string) {
-  const subject = message?.subject.trim() === '' ? 'Your message' : (message?.subject ?? 'Your message').slice(0, 400);
+  const subject =
+    message?.subject.trim() === '' ? 'Your message' : (message?.subject ?? 'Your message').slice(0, 400).toWellFormed();
   return { messageId, to: sender, subject: /^re:/i.test(subject) ? subject : `Re: ${subject}`, body };
 }
 

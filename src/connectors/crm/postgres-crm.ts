@@ -44,6 +44,8 @@ export function postgresCrm({ url, poolSize = 4 }: PostgresCrmOptions): Crm {
     max: poolSize,
     connectionTimeoutMillis: 10_000,
     application_name: 'remit crm',
+    statement_timeout: 10_000,
+    query_timeout: 15_000,
   });
   pool.on('error', () => undefined); // an idle connection that breaks is replaced at its next use
   const rows = async (sql: string, values: readonly unknown[]): Promise<readonly unknown[]> =>

@@ -177,16 +177,17 @@ async function fetched(reference: AttachmentReference, { attachment }: MailboxPo
 }
 
 async function dispatch(letter: Letter, { sender }: MailboxPorts, context: ActionContext) {
-  const mail = await compose(letter, context.key);
+  const mail = await compose(letter, context.key).catch(asNotDone);
   const { accepted, rejected, response } = await sender.send(mail, context);
   return { messageId: messageIdFor(context.key, letter.from.address), accepted, rejected, response };
 }
 
-/** A message that is missing or unreadable is known before anything was tried. */
+/** Whatever fails before the sender is asked is known not to have happened; a missing message will stay missing. */
 function asNotDone(error: unknown): never {
-  if (error instanceof MailNotFoundError || error instanceof UnreadableMailError)
-    throw new NotDoneError(error.message, { retryable: false, cause: error });
-  throw error;
+  if (error instanceof NotDoneError) throw error;
+  const lasting = error instanceof MailNotFoundError || error instanceof UnreadableMailError;
+  const message = error instanceof Error ? error.message : String(error);
+  throw new NotDoneError(message, { retryable: !lasting, cause: error });
 }
 
 function alreadyGone(error: unknown): undefined {

@@ -112,7 +112,7 @@ function linksOf({ html, text }: ParsedMail): readonly string[] {
     ...(html || '').slice(0, HTML_LIMIT).matchAll(/\bhref\s*=\s*["']?((?:https?:|mailto:)[^"'\s>]{1,2000})/gi),
   ];
   const written = [...(text ?? '').slice(0, HTML_LIMIT).matchAll(/\b(https?:\/\/[^\s<>"')\]]{1,2000})/gi)];
-  return [...new Set([...hrefs, ...written].map(([, link]) => link ?? ''))].slice(0, LINK_LIMIT);
+  return [...new Set([...hrefs, ...written].map(([, link]) => clip(link ?? '', 2_000)))].slice(0, LINK_LIMIT);
 }
 
 function wellFormedId(id: string | undefined): string | undefined {
@@ -120,4 +120,9 @@ function wellFormedId(id: string | undefined): string | undefined {
 }
 
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-const clip = (text: string, limit: number): string => (text.length > limit ? `${text.slice(0, limit)} […]` : text);
+
+/** Cut to the limit, and without what no database text holds: NUL characters and halves of characters. */
+function clip(text: string, limit: number): string {
+  const cut = text.length > limit ? `${text.slice(0, limit)} […]` : text;
+  return cut.toWellFormed().replaceAll('\0', '\ufffd');
+}

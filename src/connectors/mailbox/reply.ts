@@ -20,6 +20,16 @@ const HeaderTextSchema = z
   .max(500)
   .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text), 'must be one line without control characters');
 
+/** Text of several lines, whole characters only. */
+const BodySchema = z
+  .string()
+  .min(1)
+  .max(20_000)
+  .refine(
+    (text) => !/[^\P{Cc}\r\n\t]/u.test(text) && text.isWellFormed(),
+    'must be plain text without control characters',
+  );
+
 /** A reply to one message of the mailbox, to exactly one address, with copies named one by one. There is no blind copy. */
 export const ReplySchema = z.strictObject({
   /** The message this answers. */
@@ -27,7 +37,7 @@ export const ReplySchema = z.strictObject({
   to: AddressSchema,
   cc: z.array(AddressSchema).max(10).optional(),
   subject: HeaderTextSchema,
-  body: z.string().min(1).max(20_000),
+  body: BodySchema,
   attachments: z.array(AttachmentReferenceSchema).max(5).optional(),
 });
 export type Reply = z.infer<typeof ReplySchema>;

@@ -92,6 +92,8 @@ describe('a reply', () => {
     { ...reply, to: 'dana@acme.example,eve@attacker.example' },
     { ...reply, subject: 'Re: x\r\nBcc: eve@attacker.example' },
     { ...reply, subject: 'Re: x\u2028y' },
+    { ...reply, body: 'a\u0000b' },
+    { ...reply, body: 'half \ud800' },
     { ...reply, bcc: ['eve@attacker.example'] },
     { ...reply, attachments: [{ record: 'crm.invoice', id: '../1042' }] },
     { ...reply, attachments: [{ path: '/etc/passwd' }] },
@@ -120,6 +122,18 @@ describe('a reply', () => {
     expect(failure).toBeInstanceOf(NotDoneError);
     expect(String(failure)).toContain(why);
     expect(sent).toEqual([]);
+  });
+
+  it('is certainly not sent when the mailbox cannot be opened, and may go better next time', async () => {
+    const sender = { send: () => Promise.reject(new Error('not reached')) };
+    const source = maildir({ dir: join(dir, 'none') });
+    const attachment = async () => undefined;
+    const from = { name: 'Acme', address: 'support@acme.example' };
+    const broken = mailboxActions({ source, sender, from, attachment, draftsDir: dir, trashDir: dir });
+    const failure = await named(broken, 'mailbox.sendReply')
+      .run(reply, aContext())
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'NOT_DONE', retryable: true });
   });
 
   it('kept as a draft twice under one key is one file', async () => {

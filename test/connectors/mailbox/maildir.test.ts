@@ -89,6 +89,32 @@ describe('a sender', () => {
   });
 });
 
+describe('the text of a message', () => {
+  it.each([
+    { what: 'a NUL character', body: 'a=00b', reads: 'a\ufffdb' },
+    { what: 'line breaks', body: 'a\r\nb', reads: 'a\nb' },
+    { what: 'a byte that is no UTF-8', body: 'a=FFb', reads: 'a\ufffdb' },
+  ])('with $what can be kept by a database', async ({ body, reads }) => {
+    const head = 'Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable';
+    await put('new/a', `From: a@b.example\r\nSubject: x=00\r\n${head}\r\n\r\n${body}`);
+    const source = maildir({ dir });
+    const [entry] = await source.list();
+    expect((await source.read(entry?.id ?? '')).text.trim()).toBe(reads);
+  });
+
+  it('is cut at a length, at a whole character', async () => {
+    await put(
+      'new/a',
+      `From: a@b.example\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${'x'}${'😀'.repeat(40_000)}`,
+    );
+    const source = maildir({ dir });
+    const [entry] = await source.list();
+    const { text } = await source.read(entry?.id ?? '');
+    expect(text.length).toBeLessThan(50_010);
+    expect(text.isWellFormed()).toBe(true);
+  });
+});
+
 describe('a file that is no message', () => {
   it.each([
     { content: '', why: 'the file is empty' },

@@ -64,7 +64,8 @@ function serve(socket: Socket, script: Readonly<Record<string, string>>): void {
       .split('\r\n')
       .filter((text) => text !== '')) {
       const command = line.slice(0, 4).toUpperCase();
-      if (inData) line === '.' && say('end', '250 kept');
+      if (inData && line === '.') say('end', '250 kept');
+      else if (inData) continue;
       else if (command === 'DATA') inData = say('DATA', '354 go on').startsWith('3');
       else if (command === 'EHLO') say('EHLO', '250 localhost');
       else say(command, '250 ok');
