@@ -11,9 +11,9 @@ import { think } from './think.ts';
 
 /** Remit's own Activities, and why each needs no permission of its own. */
 export const CONTROL: readonly Exempt[] = [
-  { name: 'recordSignals', reason: 'reads what people told a job from the history of Temporal; believes no argument' },
-  { name: 'think', reason: 'asks the brain what it would like; changes nothing outside the ledger' },
-  { name: 'dispatchDraft', reason: 'performs the action of a draft through the guard, on the order of a person in the ledger' },
+  { name: 'recordSignals', reason: 'reads what people told a job from the history of Temporal; believes no argument', needsJob: true },
+  { name: 'think', reason: 'asks the brain what it would like; changes nothing outside the ledger', needsJob: true },
+  { name: 'dispatchDraft', reason: 'performs the action of a draft through the guard, on the order of a person in the ledger', needsJob: false },
 ];
 
 type Activities = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;

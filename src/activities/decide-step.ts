@@ -112,8 +112,9 @@ class Deciding {
     if (decision.outcome === 'hold') return this.#hold(decision);
     const { request } = this.#opened;
     if (request !== null && this.#call.dispatch === undefined) return this.#underRequest(decision, request, row);
-    if (decision.outcome === 'gate' && !this.#passedByPerson(decision)) return this.#ask(decision, 'asked');
-    return this.#proceed(decision, row, null);
+    if (decision.outcome !== 'gate' || this.#passedByPerson(decision)) return this.#proceed(decision, row, null);
+    if (this.#call.dispatch === undefined) return this.#ask(decision);
+    return this.#refuse('ASSURANCE_TOO_LOW', 'whoever asked for this to be sent is not known well enough to pass its gates', decision);
   }
 
   async #underRequest(decision: Decision, request: ApprovalRow, row: StepRow | null): Promise<Ruling> {
@@ -128,7 +129,7 @@ class Deciding {
     }
     if (decision.outcome === 'gate' && !this.#covers(decision, request)) {
       await withdraw(this.#trx, request, this.#at, 'asked-again');
-      return this.#ask(decision, 'asked');
+      return this.#ask(decision);
     }
     if (request.state === 'open') {
       if (decision.outcome === 'gate') return { go: 'ask', request, opened: this.#opened };
@@ -144,7 +145,7 @@ class Deciding {
     return decision.gates.every(({ id }) => shown.has(id)) && request.sources_digest === this.#factsDigest();
   }
 
-  async #ask(decision: Decision, event: 'asked'): Promise<Ruling> {
+  async #ask(decision: Decision): Promise<Ruling> {
     const { run, policy } = this.#call;
     await this.#noteCall(decision, 'GATED');
     await this.#notes.write(this.#trx);
@@ -172,7 +173,7 @@ class Deciding {
       },
       this.#at,
     );
-    await audit(this.#trx, request, event, this.#at);
+    await audit(this.#trx, request, 'asked', this.#at);
     return { go: 'ask', request, opened: this.#opened };
   }
 

@@ -1,11 +1,13 @@
 import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Assurance } from '../policy/statement.ts';
 import type { Json } from '../policy/vocabulary.ts';
 import { readBody } from '../ledger/audit-log.ts';
-import { findDraft } from '../ledger/draft.ts';
+import { findDraft, settleDraft } from '../ledger/draft.ts';
 import type { DraftRow } from '../ledger/draft.ts';
 import { findJob } from '../ledger/job.ts';
 import type { Run } from '../ledger/job.ts';
+import { FAILURES } from '../workflows/messages.ts';
 import { denied } from './failures.ts';
 import { perform } from './guard.ts';
 import type { GuardPort } from './guard-port.ts';
@@ -23,7 +25,15 @@ export async function dispatchDraft(port: GuardPort, draftId: string): Promise<J
   const payload = await port.ledger.run((db) => readBody(db, draft.payload_id));
   const by = { name: draft.sent_by, assurance: draft.sent_assurance as Assurance, door: 'draft' };
   const deadlineMs = Math.min(30_000, activityInfo().startToCloseTimeoutMs);
-  return perform(port, { run: await runOf(port, draft), action, step: draft.step, payload, deadlineMs, dispatch: { draftId, by } });
+  const wanted = { run: await runOf(port, draft), action, step: draft.step, payload, deadlineMs, dispatch: { draftId, by } };
+  return perform(port, wanted).catch((error: unknown) => keepHeld(port, draftId, error));
+}
+
+/** What the boundary denies stays a draft, with the reason. */
+async function keepHeld({ ledger }: GuardPort, draftId: string, error: unknown): Promise<never> {
+  if (error instanceof ApplicationFailure && error.type === FAILURES.denied)
+    await ledger.transaction((trx) => settleDraft(trx, draftId, 'held', error.message, ledger.now()));
+  throw error;
 }
 
 /** The job the draft belongs to, ended or not; its steps keep the run they were made in. */

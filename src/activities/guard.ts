@@ -50,8 +50,10 @@ class Guard implements ActivityInboundCallsInterceptor {
   async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
     try {
       const info = activityInfo();
+      const exempt = this.#port.registry.exempt.get(info.activityType);
+      if (exempt?.needsJob === false) return await next(input);
       const run = await this.#caller(info);
-      if (this.#port.registry.exempt.has(info.activityType)) return await callers.run(run, () => next(input));
+      if (exempt !== undefined) return await callers.run(run, () => next(input));
       const action = await this.#actionOf(info, run);
       if (input.headers[GATE_HEADER] === undefined) throw await this.#deny(run, info, 'GATE_NOT_INSTALLED', 'the Workflow was bundled without the gate; add the plugin to the bundle');
       return await perform(this.#port, { run, action, step: `${run.originalRunId}/${info.activityId}`, payload: input.args.length === 1 ? input.args[0] : input.args, deadlineMs: deadlineMsOf(action, info) });

@@ -9,6 +9,8 @@ import { factShapeOf } from './fact.ts';
 export interface Exempt {
   readonly name: string;
   readonly reason: string;
+  /** Whether it runs for nobody but an admitted job. */
+  readonly needsJob: boolean;
 }
 
 /** Two registered things answer to one name, or an Activity answers to none. */

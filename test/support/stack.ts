@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { bundleWorkflowCode } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
+import { BUNDLE } from '../../src/plugin.ts';
 import { startPostgres } from '../../src/stack/postgres.ts';
 import { startTemporalServer } from '../../src/stack/temporal-server.ts';
 
@@ -13,6 +15,8 @@ declare module 'vitest' {
     temporalAddress: string;
     /** The run's own PostgreSQL server, as its superuser; see `freshDatabase`. */
     databaseUrl: string;
+    /** Path of the Workflow bundle every test Worker shares. */
+    workflowBundle: string;
   }
 }
 
@@ -22,17 +26,31 @@ export default async function setup(project: TestProject): Promise<() => Promise
   delete process.env.DATABASE_URL;
   const folder = await mkdtemp(join(tmpdir(), 'remit-test-'));
   await chmod(folder, 0o711); // PostgreSQL runs as a user of its own when we are root
-  const [postgres, temporal] = await Promise.all([
+  const [postgres, temporal, bundle] = await Promise.all([
     startPostgres({ dataDir: join(folder, 'postgres'), durable: false }),
     startTemporalServer({ cliPath: temporalCli(), logFile: join(folder, 'temporal.log') }),
+    bundleWorkflows(folder),
   ]);
   project.provide('temporalAddress', temporal.address);
   project.provide('databaseUrl', postgres.url);
+  project.provide('workflowBundle', bundle);
   return async () => {
     await Promise.all([temporal.stop(), postgres.stop()]);
     await rm(folder, { recursive: true, force: true });
   };
 }
+
+/** Remit's Workflows and the tests' own, with the gate, bundled once. */
+async function bundleWorkflows(folder: string): Promise<string> {
+  const silent = { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: ignore, error: console.error };
+  const workflowsPath = join(import.meta.dirname, 'workflows.ts');
+  const { code } = await bundleWorkflowCode({ ...BUNDLE, workflowInterceptorModules: [...BUNDLE.workflowInterceptorModules], workflowsPath, logger: silent });
+  const path = join(folder, 'workflows.js');
+  await writeFile(path, code);
+  return path;
+}
+
+function ignore(): void {}
 
 /** The CLI that `npm test` found; run by hand, the one it fetched earlier or the one on PATH. */
 export function temporalCli(): string {
