@@ -16,6 +16,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: unit,
           globalSetup: 'test/support/stack.ts',
+          setupFiles: ['test/support/quiet.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

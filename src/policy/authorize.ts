@@ -2,7 +2,7 @@ import { truthOf } from './clause.ts';
 import { type ActionRules, byId, type CompiledNarrowing, type CompiledPermit, type Policy } from './compile.ts';
 import type { Clause } from './condition.ts';
 import type { Decision, Spoken } from './decision.ts';
-import { narrowerLevel, spokenByLevel } from './level.ts';
+import { spokenByLevel } from './level.ts';
 import { answerOfLimit } from './limit.ts';
 import type { AuthorizationRequest, Circumstance, LiveState } from './request.ts';
 import { spokenByRevocation } from './scope.ts';
@@ -27,7 +27,7 @@ function decide(request: AuthorizationRequest, policy: Policy, live: LiveState):
   if (!speaksFor(policy, request)) return refusal('the charter is not about this agent', request, policy);
   const permits = rules.permits.filter(({ clauses }) => truthOf(clauses, request, live) === 'true');
   const limits = rules.limits.map((limit) => answerOfLimit(limit, request, live));
-  const level = spokenByLevel(narrowerLevel(live.level, policy.charter.level), rules.action);
+  const level = spokenByLevel(live.level, rules.action);
   const spoken = [
     ...(permits.length > 0 ? permits.map((permit) => permit.spoken) : [defaultDeny(request, policy)]),
     ...rules.narrowings.flatMap((narrowing) => spokenByNarrowing(narrowing, request, live) ?? []),

@@ -41,7 +41,7 @@ export interface Circumstance {
 
 /** What is in force at this moment, read from the ledger under its locks. */
 export interface LiveState {
-  /** The charter's level as it stands now; never wider than the charter's own. */
+  /** The level that counts: the charter's own, save where a person dispatches a draft, whose order passes levels. */
   readonly level: Level;
   readonly revocations: readonly Revocation[];
   /** Used so far, by limit id; a missing one is unknown and narrows. */
