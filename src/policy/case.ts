@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Charter } from './statement.ts';
+import { readAddress } from './value.ts';
 import type { Json, ValueType } from './vocabulary.ts';
 
 const scalars: Readonly<Record<string, z.ZodType<Json>>> = {
@@ -7,7 +8,7 @@ const scalars: Readonly<Record<string, z.ZodType<Json>>> = {
   number: z.int(),
   money: z.int(),
   flag: z.boolean(),
-  address: z.email(),
+  address: z.string().max(320).refine((text) => readAddress(text) !== undefined, 'must be one bare mail address'),
   domain: z.string().min(1).max(253),
   customer: z.string().min(1).max(200),
 };
