@@ -8,7 +8,7 @@ import type { Run } from '../ledger/job.ts';
 import { bucketOf, reserve } from '../ledger/limit.ts';
 import type { Ledger, LedgerTransaction } from '../ledger/ledger.ts';
 import { recordsRead } from '../ledger/past.ts';
-import { effectKeyOf, intend, openStep } from '../ledger/step.ts';
+import { effectKeyOf, intending, openStep } from '../ledger/step.ts';
 import type { Intent, OpenedStep, StepRow } from '../ledger/step.ts';
 import { authorize } from '../policy/authorize.ts';
 import type { Policy } from '../policy/compile.ts';
@@ -225,9 +225,8 @@ class Deciding {
       deadlineAt,
     };
     if (request !== null) await spend(this.#trx, request, this.#at);
-    await intend(this.#trx, intent, this.#at);
     this.#notes.add(finalAction(intent, this.#at, dispatch?.by));
-    await this.#notes.write(this.#trx);
+    await this.#notes.write(this.#trx, intending(intent, this.#at));
     return intent;
   }
 

@@ -2,9 +2,7 @@ import { AuditNotes, readBody } from '../ledger/audit-log.ts';
 import { giveBackApproval } from '../ledger/approval.ts';
 import { settleDraft } from '../ledger/draft.ts';
 import { giveBack } from '../ledger/limit.ts';
-import type { Reserved } from '../ledger/limit.ts';
-import { rememberDone } from '../ledger/past.ts';
-import { settle } from '../ledger/step.ts';
+import { settling, usedBy } from '../ledger/step.ts';
 import type { Intent, Settlement, StepRow } from '../ledger/step.ts';
 import type { LedgerTransaction } from '../ledger/ledger.ts';
 import type { Json } from '../policy/vocabulary.ts';
@@ -61,31 +59,32 @@ async function failed(port: GuardPort, call: GuardedCall, intent: Intent, error:
 }
 
 type Concluded = Pick<Settlement, 'state' | 'says'>;
+type Attempted = Pick<Intent, 'jobId' | 'step' | 'attempt'>;
 
 /** Writes an effect's outcome, and gives back what an effect that did not happen had used up. */
-export async function conclude(port: GuardPort, call: GuardedCall, intent: Pick<Intent, 'jobId' | 'step' | 'attempt'>, { state, says }: Concluded, result: Json): Promise<void> {
-  const at = port.ledger.now();
+export async function conclude(port: GuardPort, call: GuardedCall, intent: Attempted, concluded: Concluded, result: Json): Promise<void> {
+  const { state, says } = concluded;
   const { action } = call;
-  await port.ledger.transaction(async (trx) => {
-    const notes = new AuditNotes(intent.jobId, at);
-    const body = state === 'done' ? notes.body(result) : undefined;
-    const row = await settle(trx, intent, { state, says, resultId: body?.bodyId ?? null }, at);
-    if (row === undefined) return;
-    if (state === 'done') await rememberDone(trx, intent.jobId, `${action.verb} ${action.record}`);
-    if (state === 'not-done') await giveAllBack(trx, call, row, at);
-    if (call.dispatch !== undefined) await settleDraft(trx, call.dispatch.draftId, DRAFT_STATE[state], says, at);
-    notes.add({ kind: 'downstream-result', at, step: intent.step, action: action.name, outcome: state, says, ...(body === undefined ? {} : { body }) });
-    await notes.write(trx);
-  });
+  const at = port.ledger.now();
+  const notes = new AuditNotes(intent.jobId, at);
+  const body = state === 'done' ? notes.body(result) : undefined;
+  notes.add({ kind: 'downstream-result', at, step: intent.step, action: action.name, outcome: state, says, ...(body === undefined ? {} : { body }) });
+  const settled = settling(intent, { state, says, resultId: body?.bodyId ?? null, count: `${action.verb} ${action.record}` }, at);
+  // The usual end is one statement; only what gives something back or ends a draft needs a transaction.
+  if (state === 'done' && call.dispatch === undefined) await port.ledger.run((db) => notes.write(db, settled));
+  else await port.ledger.transaction(async (trx) => ((await notes.write(trx, settled)) ? undo(trx, call, intent, concluded, at) : undefined));
   port.log.info({ job: call.run.job.workflowId, step: intent.step, action: action.name, outcome: state }, 'effect');
 }
 
-const DRAFT_STATE = { done: 'sent', 'not-done': 'held', 'in-doubt': 'failed' } as const;
-
-async function giveAllBack(trx: LedgerTransaction, call: GuardedCall, row: StepRow, at: number): Promise<void> {
-  await giveBack(trx, call.run.job.charter, row.reservations as readonly Reserved[]);
-  if (row.approval_id !== null) await giveBackApproval(trx, row.approval_id, at);
+async function undo(trx: LedgerTransaction, call: GuardedCall, { jobId, step }: Attempted, { state, says }: Concluded, at: number): Promise<void> {
+  if (call.dispatch !== undefined) await settleDraft(trx, call.dispatch.draftId, DRAFT_STATE[state], says, at);
+  if (state !== 'not-done') return;
+  const { reserved, approvalId } = await usedBy(trx, jobId, step);
+  await giveBack(trx, call.run.job.charter, reserved);
+  if (approvalId !== null) await giveBackApproval(trx, approvalId, at);
 }
+
+const DRAFT_STATE = { done: 'sent', 'not-done': 'held', 'in-doubt': 'failed' } as const;
 
 /**
  * An intent without an outcome. Nobody probes, resends or asks before its deadline and a margin are over.

@@ -1,7 +1,7 @@
 import { digestOf } from '../audit/canonical.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import { AuditNotes } from '../ledger/audit-log.ts';
-import { rememberRead } from '../ledger/past.ts';
+import { remembering } from '../ledger/past.ts';
 import type { Decision } from '../policy/decision.ts';
 import type { Json } from '../policy/vocabulary.ts';
 import type { ReadDefinition, ReadResult, RecordRead } from './action.ts';
@@ -36,9 +36,7 @@ async function remember(port: GuardPort, call: GuardedCall, { records }: ReadRes
     (record): AuditEntry => ({ kind: 'source-record', at, step, record: action.record, id: record.id, origin: record.origin, labels: [...record.labels], digest: digestOf(record.fields) }),
   );
   const context: AuditEntry = { kind: 'retrieved-context', at, step, action: action.name, records: records.length, granted: [...fields.granted], withheld: [...fields.withheld], digest: digestOf(granted) };
-  await port.ledger.transaction(async (trx) => {
-    const past = records.map(({ id, labels }) => ({ record: action.record, id, labels }));
-    await rememberRead(trx, run.job.jobId, `read ${action.record}`, past);
-    await new AuditNotes(run.job.jobId, at).add(...sources, context).write(trx);
-  });
+  const past = records.map(({ id, labels }) => ({ record: action.record, id, labels }));
+  const notes = new AuditNotes(run.job.jobId, at).add(...sources, context);
+  await port.ledger.run((db) => notes.write(db, remembering(run.job.jobId, `read ${action.record}`, past)));
 }

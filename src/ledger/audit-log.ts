@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import { canonical } from '../audit/canonical.ts';
 import { entryText } from '../audit/chain.ts';
 import type { AuditEntry, BodyReference } from '../audit/entry.ts';
@@ -7,7 +8,7 @@ import { bodyDigest, verifyChain } from '../audit/verify.ts';
 import type { StoredBody, StoredEntry, Verification } from '../audit/verify.ts';
 import type { Json } from '../policy/vocabulary.ts';
 import { newId } from './id.ts';
-import type { Ledger, LedgerReader, LedgerTransaction } from './ledger.ts';
+import type { Ledger, LedgerReader } from './ledger.ts';
 
 /** The chain of what concerns no single job: revocations, restores, charters. */
 export const CONTROL_CHAIN = 'control';
@@ -37,15 +38,24 @@ export class AuditNotes {
     return { bodyId: kept.bodyId, digest: bodyDigest(kept.salt, kept.content) };
   }
 
-  async write(trx: LedgerTransaction): Promise<void> {
-    if (this.#entries.length === 0) return;
+  /**
+   * Writes all of it in one statement.
+   *
+   * @param beside - what is to change in the same round trip, as common table expressions; where the one named
+   *   `beside` changes no row, nothing is written
+   * @returns whether anything was written
+   */
+  async write(db: LedgerReader, beside: RawBuilder<unknown> = sql`beside as (select)`): Promise<boolean> {
+    if (this.#entries.length === 0) return false;
     const bodies = this.#bodies;
-    await sql`with kept as (
+    const { rows } = await sql`with ${beside}, kept as (
         insert into remit.body (body_id, job_id, salt, content, made_at)
         select b.id, ${this.chainId}, b.salt, b.content, ${this.at}
-        from unnest(${bodies.map((b) => b.bodyId)}::text[], ${bodies.map((b) => b.salt)}::text[], ${bodies.map((b) => b.content)}::text[]) as b(id, salt, content))
+        from unnest(${bodies.map((b) => b.bodyId)}::text[], ${bodies.map((b) => b.salt)}::text[], ${bodies.map((b) => b.content)}::text[]) as b(id, salt, content)
+        where exists (select from beside))
       select remit.append_audit(${this.chainId}, ${this.#entries.map((e) => e.kind)}::text[],
-        ${this.#entries.map(entryText)}::text[], ${this.at})`.execute(trx);
+        ${this.#entries.map(entryText)}::text[], ${this.at}) where exists (select from beside)`.execute(db);
+    return rows.length === 1;
   }
 }
 

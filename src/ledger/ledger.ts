@@ -51,23 +51,14 @@ export class Ledger {
     return ledger;
   }
 
-  /** Runs reads and writes that need no transaction of their own. @throws LedgerUnavailableError */
+  /** Runs one statement, or several that need not hang together. @throws LedgerUnavailableError */
   async run<T>(work: (db: LedgerReader) => Promise<T>): Promise<T> {
-    try {
-      return await work(this.#db);
-    } catch (error) {
-      throw asLedgerError(error);
-    }
+    return twice(() => work(this.#db));
   }
 
   /** One short READ COMMITTED transaction, tried again once after a deadlock. @throws LedgerUnavailableError */
   async transaction<T>(work: (trx: LedgerTransaction) => Promise<T>): Promise<T> {
-    try {
-      return await this.#db.transaction().execute(work);
-    } catch (error) {
-      if (!isDeadlock(error)) throw asLedgerError(error);
-      return this.#db.transaction().execute(work).catch((again: unknown) => Promise.reject(asLedgerError(again)));
-    }
+    return twice(() => this.#db.transaction().execute(work));
   }
 
   async close(): Promise<void> {
@@ -92,6 +83,15 @@ export class Ledger {
 /** Two processes that create the schema at once: one wins, both go on. */
 function ignoreRace(error: unknown): void {
   if (!(error instanceof pg.DatabaseError && ['23505', '42P06'].includes(error.code ?? ''))) throw error;
+}
+
+/** PostgreSQL undid all of it: once more is safe. */
+async function twice<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work().catch((error: unknown) => (isDeadlock(error) ? work() : Promise.reject(error)));
+  } catch (error) {
+    throw asLedgerError(error);
+  }
 }
 
 function isDeadlock(error: unknown): boolean {

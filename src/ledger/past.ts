@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { Label } from '../policy/vocabulary.ts';
-import type { LedgerReader, LedgerTransaction } from './ledger.ts';
+import type { LedgerReader } from './ledger.ts';
 
 /** A record this job has read. */
 export interface PastRecord {
@@ -9,20 +10,21 @@ export interface PastRecord {
   readonly labels: readonly Label[];
 }
 
-/** Adds what was read to the job's past; the job's row is locked by the update itself. */
-export async function rememberRead(trx: LedgerTransaction, jobId: string, count: string, records: readonly PastRecord[]): Promise<void> {
+/** What was read, added to the job's past. Written beside its audit entries, before anyone sees the content. */
+export function remembering(jobId: string, count: string, records: readonly PastRecord[]): RawBuilder<unknown> {
   const labels = [...new Set(records.flatMap((each) => each.labels))].filter((label) => label !== 'trusted');
-  await rememberDone(trx, jobId, count, labels);
-  for (const { record, id, labels: its } of records)
-    await trx.insertInto('past_record').values({ job_id: jobId, record, record_id: id, labels: [...its] }).onConflict((conflict) => conflict.doNothing()).execute();
+  return sql`read as (insert into remit.past_record (job_id, record, record_id, labels)
+      select ${jobId}, r.record, r.id, string_to_array(r.labels, ' ')
+      from unnest(${records.map((each) => each.record)}::text[], ${records.map((each) => each.id)}::text[], ${records.map((each) => each.labels.join(' '))}::text[]) as r(record, id, labels)
+      on conflict do nothing),
+    beside as (update remit.job set past_counts = ${oftener(count, 1)},
+      past_labels = (select coalesce(array_agg(distinct label), '{}') from unnest(past_labels || ${labels}::text[]) as label)
+    where job_id = ${jobId} returning 1)`;
 }
 
-/** Counts one call done. @param count - `verb system.record` */
-export async function rememberDone(trx: LedgerTransaction, jobId: string, count: string, labels: readonly Label[] = []): Promise<void> {
-  await sql`update remit.job set
-      past_counts = jsonb_set(past_counts, array[${count}], to_jsonb(coalesce((past_counts ->> ${count})::int, 0) + 1)),
-      past_labels = (select coalesce(array_agg(distinct label), '{}') from unnest(past_labels || ${labels}::text[]) as label)
-    where job_id = ${jobId}`.execute(trx);
+/** `past_counts` with so many more of `verb system.record`. */
+export function oftener(count: string, by: number): RawBuilder<unknown> {
+  return sql`jsonb_set(past_counts, array[${count}], to_jsonb(coalesce((past_counts ->> ${count})::int, 0) + ${by}::int))`;
 }
 
 /** What a person is shown as the sources of a request. */

@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
-import type { Selectable } from 'kysely';
+import type { RawBuilder, Selectable } from 'kysely';
 import { sha256 } from '../audit/canonical.ts';
 import type { Past } from '../policy/request.ts';
 import type { ApprovalRow } from './approval.ts';
 import type { DraftRow } from './draft.ts';
 import type { Reserved } from './limit.ts';
 import type { LedgerReader, LedgerTransaction } from './ledger.ts';
+import { oftener } from './past.ts';
 import type { LedgerSchema, StepState } from './schema.ts';
 import { revocationOf } from './revocation.ts';
 import type { Revocation } from '../policy/revocation.ts';
@@ -85,51 +86,43 @@ export interface Intent {
   readonly deadlineAt: number;
 }
 
-/** Writes what is about to be attempted: a lease with a deadline. */
-export async function intend(trx: LedgerTransaction, intent: Intent, at: number): Promise<void> {
-  const row = {
-    action: intent.action,
-    digest: intent.digest,
-    state: 'intended' as const,
-    attempt: intent.attempt,
-    effect_key: intent.effectKey,
-    approval_id: intent.approvalId,
-    payload_id: intent.payloadId,
-    result_id: null,
-    says: null,
-    reservations: JSON.stringify(intent.reserved),
-    deadline_at: intent.deadlineAt,
-    intended_at: at,
-    settled_at: null,
-  };
-  await trx
-    .insertInto('step')
-    .values({ job_id: intent.jobId, step: intent.step, ...row })
-    .onConflict((conflict) => conflict.columns(['job_id', 'step']).doUpdateSet(row))
-    .execute();
+/** What is about to be attempted: a lease with a deadline. Written beside its audit entries. */
+export function intending(intent: Intent, at: number): RawBuilder<unknown> {
+  const { jobId, step, action, digest, attempt, effectKey, approvalId, payloadId, reserved, deadlineAt } = intent;
+  return sql`beside as (insert into remit.step (job_id, step, action, digest, state, attempt, effect_key, approval_id, payload_id, reservations, deadline_at, intended_at)
+    values (${jobId}, ${step}, ${action}, ${digest}, 'intended', ${attempt}, ${effectKey}, ${approvalId}, ${payloadId}, ${JSON.stringify(reserved)}::jsonb, ${deadlineAt}, ${at})
+    on conflict (job_id, step) do update set action = excluded.action, digest = excluded.digest, state = excluded.state, attempt = excluded.attempt,
+      approval_id = excluded.approval_id, payload_id = excluded.payload_id, reservations = excluded.reservations, deadline_at = excluded.deadline_at,
+      intended_at = excluded.intended_at, result_id = null, says = null, settled_at = null
+    returning 1)`;
 }
 
 export interface Settlement {
   readonly state: Exclude<StepState, 'intended'>;
   readonly says: string;
   readonly resultId: string | null;
+  /** `verb system.record`, counted in the job's past when the effect was done. */
+  readonly count: string;
 }
 
 /**
- * Writes what became of one attempt.
+ * What became of one attempt; changes no row when another attempt has taken over or it was settled already.
  *
- * @returns the row, or `undefined` when another attempt has taken over or it was settled already
+ * INVARIANT: the job's row is locked before its step and its chain, as in every decision.
  */
-export async function settle(trx: LedgerTransaction, intent: Pick<Intent, 'jobId' | 'step' | 'attempt'>, { state, says, resultId }: Settlement, at: number): Promise<StepRow | undefined> {
-  return trx
-    .updateTable('step')
-    .set({ state, says, result_id: resultId, settled_at: at })
-    .where('job_id', '=', intent.jobId)
-    .where('step', '=', intent.step)
-    .where('attempt', '=', intent.attempt)
-    .where('state', 'in', ['intended', 'in-doubt'])
-    .returningAll()
-    .executeTakeFirst();
+export function settling({ jobId, step, attempt }: Pick<Intent, 'jobId' | 'step' | 'attempt'>, settlement: Settlement, at: number): RawBuilder<unknown> {
+  const { state, says, resultId, count } = settlement;
+  const done = state === 'done' ? 1 : 0;
+  return sql`locked as (select job_id from remit.job where job_id = ${jobId} for update),
+    settled as (update remit.step set state = ${state}, says = ${says}, result_id = ${resultId}, settled_at = ${at}
+      where job_id = (select job_id from locked) and step = ${step} and attempt = ${attempt} and state in ('intended', 'in-doubt') returning 1),
+    beside as (update remit.job set past_counts = ${oftener(count, done)} where job_id = ${jobId} and exists (select from settled) returning 1)`;
+}
+
+/** What one step reserved and whose approval it spent. */
+export async function usedBy(trx: LedgerTransaction, jobId: string, step: string): Promise<{ readonly reserved: readonly Reserved[]; readonly approvalId: string | null }> {
+  const row = await trx.selectFrom('step').select(['reservations', 'approval_id']).where('job_id', '=', jobId).where('step', '=', step).executeTakeFirstOrThrow();
+  return { reserved: row.reservations as readonly Reserved[], approvalId: row.approval_id };
 }
 
 /** Effects whose outcome nobody knows, oldest first: those in doubt, and leases long past their deadline. */

@@ -41,7 +41,12 @@ export class Remit {
   readonly #connections: readonly { close: () => Promise<void> }[];
   #running: Promise<void> | undefined;
 
-  private constructor(parts: Pick<Remit, 'app' | 'client' | 'port' | 'sweeper' | 'taskQueue'> & { worker: Worker; connections: readonly { close: () => Promise<void> }[] }) {
+  private constructor(
+    parts: Pick<Remit, 'app' | 'client' | 'port' | 'sweeper' | 'taskQueue'> & {
+      worker: Worker;
+      connections: readonly { close: () => Promise<void> }[];
+    },
+  ) {
     this.app = parts.app;
     this.client = parts.client;
     this.port = parts.port;
@@ -60,7 +65,12 @@ export class Remit {
     const { app: declared, databaseUrl, smtpUrl, dataDir, mailboxDir, temporalAddress, log } = settings;
     const ledger = await Ledger.open(databaseUrl);
     const credentials = await CredentialBroker.open(join(dataDir, 'credential-key.json'));
-    const app = await declared.open({ databaseUrl, smtpUrl, dataDir, ...(mailboxDir === undefined ? {} : { mailboxDir }) });
+    const app = await declared.open({
+      databaseUrl,
+      smtpUrl,
+      dataDir,
+      ...(mailboxDir === undefined ? {} : { mailboxDir }),
+    });
     const connection = await Connection.connect({ address: temporalAddress });
     const client = new Client({ connection, namespace: settings.namespace ?? 'default' });
     const { chartersDir, houseRulesFile } = declared;
@@ -94,6 +104,10 @@ export class Remit {
   start(): void {
     this.#running = this.#worker.run();
     this.sweeper.start();
+  }
+
+  isRunning(): boolean {
+    return this.#worker.getState() === 'RUNNING';
   }
 
   /** Resolves when the Worker ends; rejects when it fails. */

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { pino } from 'pino';
+import type { Logger } from 'pino';
+import type { RemitApp } from '../../app.ts';
+import { RemitError } from '../../policy/error.ts';
+import { Stack } from '../../server/stack.ts';
+import type { Ports } from '../../server/stack.ts';
+import { messageOf } from '../../server/temporal-ready.ts';
+import { clearRunning, readRunning, takeStartLock, writeRunning } from '../../stack/run-file.ts';
+import { EXIT } from '../exit-code.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { temporalCliOf } from '../home.ts';
+import type { Io } from '../io.ts';
+import { addressLines } from './screen.ts';
+import { untilInterrupted } from './interrupt.ts';
+
+export interface UpOptions {
+  /** The state folder, absolute. */
+  readonly home: string;
+  readonly ports: Ports;
+  /** Absolute path of the module whose default export is the app. */
+  readonly appFile: string;
+  readonly mailboxDir?: string | undefined;
+}
+
+/** Starts everything, does `work`, and stops everything again in good order, however it went. */
+export async function withStack(
+  io: Io,
+  options: UpOptions,
+  work: (stack: Stack, signal: AbortSignal) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { home } = options;
+  const lock = takeStartLock(home);
+  if ('heldBy' in lock) return sayWhere(io, home, lock.heldBy);
+  const interrupt = untilInterrupted(io);
+  const log = logTo(join(home, 'logs', 'remit.log'));
+  const stack = new Stack({
+    ...options,
+    app: await appFrom(options.appFile),
+    temporalCli: temporalCliOf(io.env),
+    env: io.env,
+    log,
+    say: io.out,
+    signal: interrupt.signal,
+  });
+  try {
+    await stack.start();
+    stack.addresses['log'] = join(home, 'logs', 'remit.log');
+    writeRunning(home, { addresses: stack.addresses, token: stack.token });
+    return await work(stack, interrupt.signal);
+  } catch (error) {
+    if (interrupt.signal.aborted) return EXIT.ok;
+    log.error({ err: error }, 'could not go on');
+    io.err(error instanceof RemitError ? error.message : `something unexpected went wrong: ${messageOf(error)}`);
+    return EXIT.failed;
+  } finally {
+    clearRunning(home);
+    io.out('Stopping ...');
+    await stack.stop();
+    lock.release();
+    interrupt.forget();
+    io.out('Stopped.');
+  }
+}
+
+/** While one runs, another only says where. */
+async function sayWhere(io: Io, home: string, pid: number): Promise<ExitCode> {
+  for (let tries = 0; tries < 120; tries++) {
+    const running = readRunning(home);
+    if (running !== undefined) {
+      io.out(`Remit runs already on ${home} (process ${running.pid}):`);
+      addressLines(running.addresses).forEach(io.out);
+      io.out('Stop it with Ctrl-C in its terminal, or work with it: `npm run -s remit -- --help`.');
+      return EXIT.ok;
+    }
+    if (tries === 0) io.out(`Another start is under way (process ${pid}); waiting for it ...`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  io.err(`Process ${pid} is starting or stopping Remit on ${home} and has not said where it is`);
+  return EXIT.failed;
+}
+
+async function appFrom(file: string): Promise<RemitApp> {
+  if (!existsSync(file)) throw new Error(`there is no app at ${file}`);
+  const { default: app } = (await import(pathToFileURL(file).href)) as { default: RemitApp };
+  return app;
+}
+
+/** One line a decision, in JSON, without payloads; what Temporal's SDK has to say goes there too. */
+function logTo(dest: string): Logger {
+  const log = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest, mkdir: true, sync: true }),
+  );
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message }) => log.warn({ sdk: level }, message)),
+    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
+    shutdownSignals: [], // we stop the parts in order ourselves
+  });
+  return log;
+}

@@ -1,0 +1,47 @@
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import type { By } from '../audit/entry.ts';
+import { ApiError } from './api-error.ts';
+import type { Remit } from './remit.ts';
+
+/** What the HTTP API works with. */
+export interface ApiContext {
+  readonly remit: Remit;
+  /** The start-up token; whoever has it is the local session. */
+  readonly token: string;
+  /** What is where, by name, as the run file has it. */
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly namespace: string;
+  readonly report: (error: unknown) => void;
+}
+
+/** The body, by a strict schema. @throws ApiError naming each field that does not fit */
+export async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
+  const json: unknown = await c.req.json().catch(() => {
+    throw new ApiError(400, 'REQUEST_REJECTED', 'the body must be JSON');
+  });
+  const read = schema.safeParse(json);
+  if (read.success) return read.data;
+  const problems = read.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `\`${path.join('.')}\`: ${message}`,
+  );
+  throw new ApiError(400, 'REQUEST_REJECTED', problems.join('; '));
+}
+
+/**
+ * The person behind a request: who they say they are, known by the local session's token.
+ *
+ * @throws ApiError when the name is an agent's: requester, agent and reviewer are distinct
+ */
+export function personOf(c: Context, { remit }: ApiContext, name: string): By {
+  const { policies } = remit.port;
+  const isAgent = policies.charters().some((charter) => policies.lastKnown(charter).policy.charter.agent === name);
+  if (isAgent) throw new ApiError(403, 'AGENT_IS_NO_PERSON', `\`${name}\` is an agent; a person decides`);
+  return { name, assurance: 'session', door: c.req.header('x-remit-door') === 'cli' ? 'cli' : 'http' };
+}
+
+/** Where a Workflow is seen in the Temporal UI, if we know of one. */
+export function workflowUrl({ addresses, namespace }: ApiContext, workflowId: string): { readonly url?: string } {
+  const ui = addresses['temporalUi'];
+  return ui === undefined ? {} : { url: `${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}` };
+}
