@@ -84,3 +84,8 @@ export function nextLines(addresses: Addresses, job: string | undefined, io: Io)
     'Ctrl-C stops all of it. What waits now still waits after the next `npm start`.',
   ];
 }
+
+/** The whole address, password and all, is in the run file, which its owner alone can read. */
+function withoutPassword(address: string): string {
+  return address.replace(/(:\/\/[^:/@]*):[^@]*@/, '$1@');
+}
