@@ -3,8 +3,9 @@ import pg from 'pg';
 import { inject } from 'vitest';
 
 /** An empty database of its own for a test; `drop` ends whoever is still connected. */
-export async function freshDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
-  const server = inject('databaseUrl');
+export async function freshDatabase(
+  server = inject('databaseUrl'),
+): Promise<{ url: string; drop: () => Promise<void> }> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   await onServer(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);

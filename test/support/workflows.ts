@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import type { Json } from '../../src/policy/vocabulary.ts';
 
 export { agentJob } from '../../src/workflows/agent-job.ts';
@@ -7,7 +7,28 @@ export { dispatchDraft } from '../../src/workflows/dispatch-draft.ts';
 /** A plain team's Workflow: it knows nothing of Remit. */
 export async function plainWorkflow({ calls }: { calls: { action: string; input: Json }[] }): Promise<Json[]> {
   const results: Json[] = [];
-  const actions = proxyActivities<Record<string, (input: Json) => Promise<Json>>>({ startToCloseTimeout: '30 seconds', retry: { initialInterval: '200 milliseconds' } });
+  const actions = proxyActivities<Record<string, (input: Json) => Promise<Json>>>({
+    startToCloseTimeout: '30 seconds',
+    retry: { initialInterval: '200 milliseconds' },
+  });
   for (const { action, input } of calls) results.push((await actions[action]?.(input)) ?? null);
   return results;
+}
+
+/** Makes its calls one after another with short patience, so that what a killed Worker left is soon taken up. The case comes first, as admission reads it. */
+export async function hurriedWorkflow(_case: Json, calls: { action: string; input: Json }[]): Promise<string[]> {
+  const outcomes: string[] = [];
+  const actions = proxyActivities<Record<string, (input: Json) => Promise<Json>>>({
+    startToCloseTimeout: '3 seconds',
+    retry: { initialInterval: '100 milliseconds', maximumInterval: '1 second' },
+  });
+  for (const { action, input } of calls)
+    outcomes.push((await actions[action]?.(input).then(() => 'done', codeIn)) ?? 'unknown');
+  return outcomes;
+}
+
+function codeIn(error: unknown): string {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (!(cause instanceof ApplicationFailure)) throw error;
+  return (cause.details as [{ code: string }])[0].code;
 }
