@@ -138,7 +138,12 @@ async function startJob({ client, port }: Scene, taskQueue: string, texts: reado
 
 /** A Worker that runs Workflow code and no Activity: what it schedules stays queued. */
 async function workflowWorker({ native, servers }: Scene, taskQueue: string): Promise<Worker> {
-  return Worker.create({ connection: native, taskQueue, workflowBundle: { codePath: servers.workflowBundle } });
+  return Worker.create({
+    connection: native,
+    taskQueue,
+    workflowBundle: { codePath: servers.workflowBundle },
+    maxCachedWorkflows: 0,
+  });
 }
 
 /** A Worker that runs Activities and no Workflow code. */
