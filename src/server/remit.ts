@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
+import type { Bindings } from '../activities/admission.ts';
 import type { DecisionLog, GuardPort } from '../activities/guard-port.ts';
 import { Sweeper } from '../activities/sweeper.ts';
 import type { OpenApp, RemitApp } from '../app.ts';
@@ -26,6 +27,8 @@ export interface RemitSettings {
   readonly log: DecisionLog;
   /** A bundle made ahead; the Worker makes its own otherwise. */
   readonly workflowBundle?: WorkflowBundleOption;
+  /** Charters of Workflow types other than `agentJob`. */
+  readonly bindings?: Bindings;
   readonly leaseMarginMs?: number;
   readonly reached?: GuardPort['reached'];
 }
@@ -74,7 +77,7 @@ export class Remit {
     const connection = await Connection.connect({ address: temporalAddress });
     const client = new Client({ connection, namespace: settings.namespace ?? 'default' });
     const { chartersDir, houseRulesFile } = declared;
-    const { leaseMarginMs, reached } = settings;
+    const { bindings, leaseMarginMs, reached } = settings;
     const port = await openGuardPort({
       ...app,
       ledger,
@@ -83,6 +86,7 @@ export class Remit {
       chartersDir,
       houseRulesFile,
       log,
+      ...(bindings === undefined ? {} : { bindings }),
       ...(leaseMarginMs === undefined ? {} : { leaseMarginMs }),
       ...(reached === undefined ? {} : { reached }),
     });

@@ -6,6 +6,7 @@ import { inject } from 'vitest';
 import { z } from 'zod';
 import { defineAction } from '../../src/activities/action.ts';
 import type { Action } from '../../src/activities/action.ts';
+import type { Bindings } from '../../src/activities/admission.ts';
 import type { Brain, BrainStep, Situation } from '../../src/activities/brain.ts';
 import { defineFact } from '../../src/activities/fact.ts';
 import type { GuardPort } from '../../src/activities/guard-port.ts';
@@ -144,6 +145,11 @@ export interface DeskOptions {
   readonly databaseUrl?: string;
   readonly taskQueue?: string;
   readonly sink?: Sink;
+  /** Charters of Workflow types other than `agentJob`. */
+  readonly bindings?: Bindings;
+  /** The servers to work on; those of the test run unless said. */
+  readonly temporalAddress?: string;
+  readonly workflowBundle?: string;
 }
 
 /** One Remit on the run's shared servers, with a database and a task queue of its own. */
@@ -158,15 +164,16 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
   const taskQueue = options.taskQueue ?? `desk-${randomBytes(5).toString('hex')}`;
   const remit = await Remit.open({
     app: appOf(dataDir, sink, world, scripts),
-    temporalAddress: inject('temporalAddress'),
+    temporalAddress: options.temporalAddress ?? inject('temporalAddress'),
     databaseUrl: database.url,
     smtpUrl: 'smtp://127.0.0.1:1',
     dataDir,
     taskQueue,
     log: { info: () => undefined, warn: () => undefined },
-    workflowBundle: { codePath: inject('workflowBundle') },
+    workflowBundle: { codePath: options.workflowBundle ?? inject('workflowBundle') },
     leaseMarginMs: options.leaseMarginMs ?? 200,
     ...(options.reached === undefined ? {} : { reached: options.reached }),
+    ...(options.bindings === undefined ? {} : { bindings: options.bindings }),
   });
   if (options.start !== false) remit.start();
   return {
