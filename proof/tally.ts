@@ -12,6 +12,14 @@ export class Tally {
   count(what: string, count: string | number): void {
     this.counts.push([what, count]);
   }
+
+  /** Takes over what another one counted. */
+  with(other: Tally): this {
+    this.passed += other.passed;
+    this.failures.push(...other.failures);
+    this.counts.push(...other.counts);
+    return this;
+  }
 }
 
 export type Say = (line: string) => void;

@@ -125,7 +125,9 @@ export class Remit {
       if (this.#worker.getState() === 'RUNNING') this.#worker.shutdown();
       await this.#running.catch(() => undefined);
     }
-    await Promise.all(this.#connections.map((connection) => connection.close()));
+    const closed = Promise.all(this.#connections.map((connection) => connection.close()));
+    // A Worker that never ran keeps its connection, and cannot be told to let go without polling for work.
+    await (this.#running === undefined ? closed.catch(() => undefined) : closed);
     await this.app.close();
     await this.ledger.close();
   }
