@@ -55,6 +55,7 @@ const CODES: Readonly<Record<number, ExitCode>> = {
   403: EXIT.denied,
   404: EXIT.notFound,
   409: EXIT.denied,
+  413: EXIT.usage,
 };
 
 function asCliError(status: number, json: unknown): CliError {

@@ -1,6 +1,6 @@
 import { RemitError } from '../policy/error.ts';
 
-type Status = 400 | 401 | 403 | 404 | 409 | 500 | 503 | 504;
+type Status = 400 | 401 | 403 | 404 | 409 | 413 | 500 | 503 | 504;
 
 /** An answer that is not the one hoped for, with the HTTP status that fits. */
 export class ApiError extends RemitError {

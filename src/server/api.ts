@@ -62,8 +62,10 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-function tooLarge(): never {
-  throw new ApiError(400, 'REQUEST_REJECTED', `the body is larger than ${MOST_BYTES} bytes`);
+/** What is still on its way is not read, so the connection ends with the answer. */
+function tooLarge(c: Context): Response {
+  c.header('connection', 'close');
+  return answer(c, new ApiError(413, 'REQUEST_TOO_LARGE', `the body is larger than ${MOST_BYTES} bytes`));
 }
 
 function whatIsWhere({ addresses }: ApiContext): string {

@@ -37,6 +37,20 @@ export interface StartedJob {
 export async function startJob(remit: Remit, order: StartOrder): Promise<StartedJob> {
   const admission = admissionFor(remit, order);
   const { workflowId } = admission;
+  if (underWay.has(workflowId)) throw alreadyStarted(workflowId);
+  underWay.add(workflowId);
+  try {
+    return await startOnce(remit, admission);
+  } finally {
+    underWay.delete(workflowId);
+  }
+}
+
+/** A row that waits for its run is taken for one whose start failed: a second start at once must not take it away. */
+const underWay = new Set<string>();
+
+async function startOnce(remit: Remit, admission: Admission): Promise<StartedJob> {
+  const { workflowId } = admission;
   if (await isKnown(remit, workflowId)) throw alreadyStarted(workflowId);
   const jobId = await admitAhead(remit.ledger, admission);
   try {
