@@ -24,6 +24,8 @@ export interface UpOptions {
   /** Absolute path of the module whose default export is the app. */
   readonly appFile: string;
   readonly mailboxDir?: string | undefined;
+  /** For work that counts only when it was done to its end, by this very process. */
+  readonly mustFinish?: boolean;
 }
 
 /** Starts everything, does `work`, and stops everything again in good order, however it went. */
@@ -31,11 +33,14 @@ export async function withStack(
   io: Io,
   options: UpOptions,
   work: (stack: Stack, signal: AbortSignal) => Promise<ExitCode>,
+  before: (home: string) => Promise<void> = async () => undefined,
 ): Promise<ExitCode> {
   const { home } = options;
   const lock = takeStartLock(home);
-  if ('heldBy' in lock) return sayWhere(io, home, lock.heldBy);
+  const unfinished = options.mustFinish === true ? EXIT.failed : EXIT.ok;
+  if ('heldBy' in lock) return Math.max(await sayWhere(io, home, lock.heldBy), unfinished) as ExitCode;
   const interrupt = untilInterrupted(io);
+  await before(home);
   const log = logTo(join(home, 'logs', 'remit.log'));
   const stack = new Stack({
     ...options,
@@ -52,7 +57,7 @@ export async function withStack(
     writeRunning(home, { addresses: stack.addresses, token: stack.token });
     return await work(stack, interrupt.signal);
   } catch (error) {
-    if (interrupt.signal.aborted) return EXIT.ok;
+    if (interrupt.signal.aborted) return unfinished;
     log.error({ err: error }, 'could not go on');
     io.err(error instanceof RemitError ? error.message : `something unexpected went wrong: ${messageOf(error)}`);
     return EXIT.failed;

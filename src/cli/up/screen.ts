@@ -22,9 +22,8 @@ const NAMES: readonly (readonly [string, string])[] = [
 export function addressLines(addresses: Addresses): readonly string[] {
   return NAMES.flatMap(([key, name]) => {
     const address = addresses[key];
-    return address === undefined
-      ? []
-      : [`  ${name.padEnd(17)} ${short(address.replace(/(:\/\/[^:/@]*):[^@]*@/, '$1@'))}`];
+    if (address === undefined) return [];
+    return [`  ${name.padEnd(17)} ${address.startsWith('/') ? short(address) : withoutPassword(address)}`];
   });
 }
 
