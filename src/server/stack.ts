@@ -109,7 +109,9 @@ export class Stack {
       return undefined;
     }
     if (temporalCli === undefined)
-      throw new EnvironmentError('there is no Temporal CLI: start by `npm start`, which fetches one, or set REMIT_TEMPORAL_CLI to its path, or TEMPORAL_ADDRESS to a running server');
+      throw new EnvironmentError(
+        'there is no Temporal CLI: start by `npm start`, which fetches one, or set REMIT_TEMPORAL_CLI to its path, or TEMPORAL_ADDRESS to a running server',
+      );
     say('Temporal’s dev server is starting ...');
     const server = await startTemporalServer({
       cliPath: temporalCli,
@@ -132,7 +134,11 @@ export class Stack {
     }
     const broker = await CredentialBroker.open(join(home, 'data', 'credential-key.json'));
     const dir = join(home, 'sent');
-    const sink = await startSmtpSink({ dir, port: await freePort(ports.smtp), verify: (agent, token) => broker.verify(agent, token) });
+    const sink = await startSmtpSink({
+      dir,
+      port: await freePort(ports.smtp),
+      verify: (agent, token) => broker.verify(agent, token),
+    });
     this.addresses['smtp'] = sink.url;
     this.addresses['sentMail'] = dir;
     this.#started('the mail sink', () => sink.stop());
@@ -160,7 +166,13 @@ export class Stack {
   async #http(): Promise<void> {
     const { log, ports } = this.#options;
     const report = (error: unknown): void => log.error({ err: error }, 'request failed');
-    const api = createApi({ remit: this.remit, token: this.token, addresses: this.addresses, namespace: this.namespace, report });
+    const api = createApi({
+      remit: this.remit,
+      token: this.token,
+      addresses: this.addresses,
+      namespace: this.namespace,
+      report,
+    });
     const serving = await serve(api, await freePort(ports.http));
     this.addresses['server'] = serving.url;
     this.#started('HTTP', serving.stop);
@@ -173,7 +185,9 @@ export class Stack {
 
 async function answersAsDatabase(url: string): Promise<void> {
   const ledger = await Ledger.open(url, { connections: 1 }).catch((error: unknown) => {
-    throw new EnvironmentError(`DATABASE_URL names a database that cannot be used (${messageOf(error)}); correct it, or unset DATABASE_URL to use our own`);
+    throw new EnvironmentError(
+      `DATABASE_URL names a database that cannot be used (${messageOf(error)}); correct it, or unset DATABASE_URL to use our own`,
+    );
   });
   await ledger.close();
 }

@@ -13,7 +13,9 @@ export class EnvironmentError extends RemitError {
 /** Makes sure a Temporal server of somebody else's answers and knows our search attributes. @throws EnvironmentError */
 export async function readyTemporal(address: string, namespace: string): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: 5_000 }).catch((error: unknown) => {
-    throw new EnvironmentError(`TEMPORAL_ADDRESS is \`${address}\`, but nothing answers there (${messageOf(error)}); start that server, or unset TEMPORAL_ADDRESS to use our own`);
+    throw new EnvironmentError(
+      `TEMPORAL_ADDRESS is \`${address}\`, but nothing answers there (${messageOf(error)}); start that server, or unset TEMPORAL_ADDRESS to use our own`,
+    );
   });
   try {
     await addSearchAttributes(connection, namespace);
@@ -30,8 +32,12 @@ async function addSearchAttributes({ operatorService }: Connection, namespace: s
     const searchAttributes = Object.fromEntries(missing.map(([name, type]) => [name, TYPE[type]]));
     await operatorService.addSearchAttributes({ namespace, searchAttributes });
   } catch (error) {
-    const wanted = Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => `${name}=${type}`).join(' ');
-    throw new EnvironmentError(`namespace \`${namespace}\` needs the search attributes ${wanted}, and adding them failed (${messageOf(error)}); add them with \`temporal operator search-attribute create\``);
+    const wanted = Object.entries(SEARCH_ATTRIBUTES)
+      .map(([name, type]) => `${name}=${type}`)
+      .join(' ');
+    throw new EnvironmentError(
+      `namespace \`${namespace}\` needs the search attributes ${wanted}, and adding them failed (${messageOf(error)}); add them with \`temporal operator search-attribute create\``,
+    );
   }
 }
 
