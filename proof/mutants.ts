@@ -1,0 +1,269 @@
+/** One control switched off: a text that stands exactly once in a source, what replaces it, and the test that notices. */
+export interface Mutant {
+  readonly control: string;
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  readonly test: { readonly file: string; readonly name: string };
+}
+
+const decision = (name: string) => ({ file: 'test/controls/decision.test.ts', name });
+const approval = (name: string) => ({ file: 'test/controls/approval.test.ts', name });
+const locks = (name: string) => ({ file: 'test/controls/locks.test.ts', name });
+const record = (name: string) => ({ file: 'test/controls/record.test.ts', name });
+
+const DECIDE = 'src/activities/decide-step.ts';
+const TABLES = 'src/ledger/migrations/0001-ledger.ts';
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    control: 'guard removed from the Worker',
+    file: 'src/plugin.ts',
+    find: 'activity: [guard(port)]',
+    replace: 'activity: []',
+    test: decision('stands before every Activity of a Worker'),
+  },
+  {
+    control: 'a denial is not followed',
+    file: DECIDE,
+    find: "if (decision.outcome === 'deny')",
+    replace: 'if (false)',
+    test: decision('lets nothing happen that policy denies'),
+  },
+  {
+    control: 'live revocations not read',
+    file: TABLES,
+    find: 'from remit.revocation r where restored_at is null',
+    replace: 'from remit.revocation r where false and restored_at is null',
+    test: decision('reads the revocations that are live'),
+  },
+  {
+    control: 'policy revision in force not read',
+    file: DECIDE,
+    find: 'if (opened.revision !== call.policy.revision)',
+    replace: 'if (false)',
+    test: decision('reads which revision of the policy is in force'),
+  },
+  {
+    control: 'revocation lock not taken exclusively',
+    file: 'src/ledger/revocation.ts',
+    find: `  const at = ledger.now();
+  return ledger.transaction(async (trx) => {
+    await sql\`select pg_advisory_xact_lock(\${REVOCATION_LOCK})\`.execute(trx);
+    const revocationId`,
+    replace: `  const at = ledger.now();
+  return ledger.transaction(async (trx) => {
+    await sql\`select pg_advisory_xact_lock_shared(\${REVOCATION_LOCK})\`.execute(trx);
+    const revocationId`,
+    test: locks('waits for decisions under way'),
+  },
+  {
+    control: 'decisions do not take the shared side of the revocation lock',
+    file: TABLES,
+    find: '  perform pg_advisory_xact_lock_shared(7236001);\n',
+    replace: '',
+    test: locks('is seen by every decision that comes after it'),
+  },
+  {
+    control: 'limits read before the lock',
+    file: TABLES,
+    find: 'and bucket = p_buckets[i] for update;',
+    replace: 'and bucket = p_buckets[i];',
+    test: locks('is read only once whoever counted before has committed'),
+  },
+  {
+    control: 'job not locked by its decisions',
+    file: TABLES,
+    find: 'where job_id = p_job for update;',
+    replace: 'where job_id = p_job;',
+    test: locks('is read only once a decision of the same job has committed'),
+  },
+  {
+    control: 'limits not reserved',
+    file: 'src/ledger/limit.ts',
+    find: 'for (const each of reserved) await change(trx, charter, each, each.amount);',
+    replace: '',
+    test: decision('counts what was done against the limits'),
+  },
+  {
+    control: 'intent not written',
+    file: DECIDE,
+    find: 'await this.#notes.write(this.#trx, intending(intent, this.#at));',
+    replace: 'await this.#notes.write(this.#trx);',
+    test: decision('writes the intent before the effect'),
+  },
+  {
+    control: 'recorded outcome not looked at',
+    file: DECIDE,
+    find: "if (row.state === 'done')",
+    replace: 'if (false)',
+    test: decision('does a step once, however often it is asked'),
+  },
+  {
+    control: 'step conflict not gated',
+    file: DECIDE,
+    find: '...(effect && this.#conflict ? [conflict] : [])',
+    replace: '',
+    test: decision('asks a person when something else was already done at the step'),
+  },
+  {
+    control: 'reset run not gated',
+    file: DECIDE,
+    find: '...(effect && this.#opened.resetOpen ? [reset] : [])',
+    replace: '',
+    test: decision('asks a person before a reset run does something new'),
+  },
+  {
+    control: "closed job's id lent",
+    file: DECIDE,
+    find: 'if (this.#opened.jobEnded && this.#call.dispatch === undefined)',
+    replace: 'if (false)',
+    test: decision('lends nobody the id of a closed job'),
+  },
+  {
+    control: 'gate header not required',
+    file: 'src/activities/guard.ts',
+    find: 'input.headers[GATE_HEADER] === undefined',
+    replace: 'false',
+    test: decision('denies an action that comes without the gate'),
+  },
+  {
+    control: 'deadline not checked',
+    file: 'src/activities/effect.ts',
+    find: 'if (port.ledger.now() >= intent.deadlineAt)',
+    replace: 'if (false)',
+    test: decision('does nothing once its deadline has passed'),
+  },
+  {
+    control: 'lost outcome taken for not done',
+    file: 'src/activities/effect.ts',
+    find: "if (action.inDoubt === 'resend')",
+    replace: 'if (true)',
+    test: decision('is in doubt when its outcome was lost'),
+  },
+  {
+    control: 'lease of another attempt not respected',
+    file: 'src/activities/effect.ts',
+    find: 'if (wait > 0)',
+    replace: 'if (false)',
+    test: decision('is left alone by others until its lease is over'),
+  },
+  {
+    control: 'unknown treated as false',
+    file: 'src/policy/authorize.ts',
+    find: "if (!truths.includes('unknown')) return undefined;",
+    replace: 'return undefined;',
+    test: { file: 'test/policy/authorize.test.ts', name: 'an unknown' },
+  },
+  {
+    control: 'approval not spent',
+    file: 'src/ledger/approval.ts',
+    find: "await move(trx, request, 'approved', 'spent', at);",
+    replace: '',
+    test: approval('is spent by its effect'),
+  },
+  {
+    control: 'digest of an approved payload not compared',
+    file: TABLES,
+    find: 'from remit.approval_request a where job_id = p_job and digest = p_digest',
+    replace: 'from remit.approval_request a where job_id = p_job',
+    test: approval('passes the payload it was given for and no other'),
+  },
+  {
+    control: 'gates of an approval not compared',
+    file: DECIDE,
+    find: 'decision.gates.every(({ id }) => shown.has(id)) && ',
+    replace: '',
+    test: approval('passes the gates it showed and no other'),
+  },
+  {
+    control: 'facts of an approval not compared',
+    file: DECIDE,
+    find: ' && request.sources_digest === this.#factsDigest()',
+    replace: '',
+    test: approval('passes the facts it showed and no other'),
+  },
+  {
+    control: 'ring lost',
+    file: 'src/ledger/approval.ts',
+    find: 'await ring(trx, request.workflow_id, request.request_id, at);',
+    replace: '',
+    test: approval('rings the job that waits, in the same transaction'),
+  },
+  {
+    control: 'assurance not compared',
+    file: 'src/ledger/approval.ts',
+    find: "if (verdict === 'approved' && !assuranceSuffices(by.assurance, request.assurance as Assurance))",
+    replace: 'if (false)',
+    test: approval('counts only from somebody known as well as the house asks'),
+  },
+  {
+    control: 'agent may approve itself',
+    file: 'src/ledger/approval.ts',
+    find: 'if (by.name === agent)',
+    replace: 'if (false)',
+    test: approval('own to give'),
+  },
+  {
+    control: 'expired request still decided',
+    file: 'src/ledger/approval.ts',
+    find: 'if (request.expires_at <= at)',
+    replace: 'if (false)',
+    test: approval('does not count after the request has expired'),
+  },
+  {
+    control: 'recordSignals believes an argument',
+    file: 'src/activities/control.ts',
+    find: 'recordSignals: () => recordSignals(port, callerRun()),',
+    replace: `recordSignals: async (...told: { requestId?: string }[]) => {
+      const { decide } = await import('../ledger/approval.ts');
+      const by = { name: 'somebody', assurance: 'signed', door: 'signal' } as const;
+      for (const { requestId } of told) await decide(port.ledger, { requestId: requestId ?? '', verdict: 'approved', by });
+      return recordSignals(port, callerRun());
+    },`,
+    test: approval('is not taken from a Workflow that brings it along as an argument'),
+  },
+  {
+    control: 'fields not stripped',
+    file: 'src/activities/read.ts',
+    find: '.filter(([name]) => granted.includes(name))',
+    replace: '',
+    test: record('is stripped of fields that were not granted'),
+  },
+  {
+    control: 'labels not recorded before the read returns',
+    file: 'src/activities/read.ts',
+    find: 'await remember(port, call, { records }, granted, decision);',
+    replace:
+      'setTimeout(() => void remember(port, call, { records }, granted, decision).catch(() => undefined), 2_000);',
+    test: record('has put its labels on record before it is returned'),
+  },
+  {
+    control: 'audit link not computed over the previous hash',
+    file: TABLES,
+    find: 'sha256(v_hash || int8send(v_seq)',
+    replace: 'sha256(int8send(v_seq)',
+    test: record('links each entry to the one before'),
+  },
+  {
+    control: 'append-only trigger missing',
+    file: TABLES,
+    find: 'before update or delete or truncate on remit.audit_entry',
+    replace: 'before truncate on remit.thought',
+    test: record('refuses'),
+  },
+  {
+    control: 'credential of another agent good enough',
+    file: 'src/identity/credential.ts',
+    find: 'subject: agent, ',
+    replace: '',
+    test: record('is good for its own agent and until its lease ends'),
+  },
+  {
+    control: 'credential not verified by the mail server',
+    file: 'src/stack/smtp-sink.ts',
+    find: "(welcome ? answer(null, { user }) : answer(new Error('invalid user or token')))",
+    replace: '(void welcome, answer(null, { user }))',
+    test: { file: 'test/stack/smtp-sink.test.ts', name: 'takes nothing without a login once it can check one' },
+  },
+];
