@@ -22,7 +22,7 @@ const OPERATOR = { name: 'an operator', assurance: 'session', door: 'proof' } as
 export async function proveConcurrent(servers: Servers, rounds: number, say: Say): Promise<Tally> {
   const tally = new Tally();
   const database = await freshDatabase(servers.databaseUrl);
-  const desk = await openDesk({ ...servers, databaseUrl: database.url, start: false });
+  const desk = await openDesk({ ...servers, databaseUrl: database.url });
   let intents = 0;
   try {
     const runs = await Promise.all(Array.from({ length: JOBS }, () => aRun(desk)));

@@ -136,7 +136,9 @@ class Deciding {
       await withdraw(this.#trx, request, this.#at); // what stopped it is gone: nobody needs to decide
       return this.#proceed(decision, row, null);
     }
-    return this.#proceed(decision, row, request);
+    // A read leaves no row that an attempt after a crash could find: repeating it uses nothing up twice.
+    const isRepeat = request.state === 'spent' && this.#call.action.verb === 'read';
+    return this.#proceed(decision, row, isRepeat ? null : request);
   }
 
   /** An approval passes the gates it showed, over the facts it showed, and nothing more. */

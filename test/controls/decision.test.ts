@@ -65,12 +65,12 @@ describe('a step', () => {
     const run = await aRun(desk);
     expect(await rule(aCall(desk, run, { step: '1' }))).toMatchObject({ go: 'effect' });
     const other = await rule(aCall(desk, run, { step: '1', payload: { to: FRIEND, text: 'other' } }));
-    expect(other).toMatchObject({ go: 'ask', request: { gates: ['step-conflict'] } });
+    expect(other).toMatchObject({ go: 'ask', request: { gates: ['guard:step-conflict'] } });
   });
 
   it('of a reset run waits for an operator', async () => {
     const ruling = await rule(aCall(desk, await aRun(desk, { reset: true })));
-    expect(ruling).toMatchObject({ go: 'ask', request: { gates: ['reset-run'] } });
+    expect(ruling).toMatchObject({ go: 'ask', request: { gates: ['guard:reset-run'] } });
   });
 
   it('of a job that has ended is denied', async () => {
