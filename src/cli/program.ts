@@ -36,6 +36,14 @@ const COMMANDS: readonly ((program: Command, context: Context) => void)[] = [
   doctorCommand,
 ];
 
+const EXAMPLES = `
+Examples:
+  $ remit up
+  $ remit approvals
+  $ remit approve apr-7k2m9q4x1d0z --note "checked the invoice"
+  $ remit revoke --charter order-status-replies --level read-only
+  $ remit audit show support-inbox-0123456789ab`;
+
 /** Runs one command line. @returns its exit code */
 export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
@@ -58,7 +66,7 @@ function programOf(context: Context, io: Io): Command {
     .description('The permission boundary for AI agents, on Temporal.')
     .addHelpText(
       'after',
-      `${EXIT_CODES_HELP}\n\nEvery command answers --help with examples. From a checkout: npm run -s remit -- COMMAND`,
+      `${EXAMPLES}\n${EXIT_CODES_HELP}\n\nEvery command answers --help with examples. From a checkout: npm run -s remit -- COMMAND`,
     )
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
     .showHelpAfterError('(--help says more)')

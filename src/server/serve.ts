@@ -11,7 +11,8 @@ export interface Serving {
 
 /** Answers on the loopback interface alone. */
 export async function serve(app: Hono, port: number): Promise<Serving> {
-  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = createServer((request, response) => void listener(request, response));
   server.requestTimeout = 120_000;
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

@@ -1,9 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
-import { pino } from 'pino';
-import type { Logger } from 'pino';
 import type { RemitApp } from '../../app.ts';
 import { RemitError } from '../../policy/error.ts';
 import { Stack } from '../../server/stack.ts';
@@ -16,6 +13,7 @@ import { temporalCliOf } from '../home.ts';
 import type { Io } from '../io.ts';
 import { addressLines } from './screen.ts';
 import { untilInterrupted } from './interrupt.ts';
+import { keepWorkerQuiet, openLog } from './log.ts';
 
 export interface UpOptions {
   /** The state folder, absolute. */
@@ -28,45 +26,55 @@ export interface UpOptions {
   readonly mustFinish?: boolean;
 }
 
-/** Starts everything, does `work`, and stops everything again in good order, however it went. */
+type Work = (stack: Stack, signal: AbortSignal) => Promise<ExitCode>;
+
+/**
+ * Starts everything, does `work`, and stops everything again in good order, however it went.
+ *
+ * @param before - runs first, with the folder to itself
+ */
 export async function withStack(
   io: Io,
   options: UpOptions,
-  work: (stack: Stack, signal: AbortSignal) => Promise<ExitCode>,
+  work: Work,
   before: (home: string) => Promise<void> = async () => undefined,
 ): Promise<ExitCode> {
-  const { home } = options;
-  const lock = takeStartLock(home);
   const unfinished = options.mustFinish === true ? EXIT.failed : EXIT.ok;
-  if ('heldBy' in lock) return Math.max(await sayWhere(io, home, lock.heldBy), unfinished) as ExitCode;
+  const lock = takeStartLock(options.home);
+  if ('heldBy' in lock) return Math.max(await sayWhere(io, options.home, lock.heldBy), unfinished) as ExitCode;
   const interrupt = untilInterrupted(io);
-  await before(home);
-  const log = logTo(join(home, 'logs', 'remit.log'));
-  const stack = new Stack({
-    ...options,
-    app: await appFrom(options.appFile),
-    temporalCli: temporalCliOf(io.env),
-    env: io.env,
-    log,
-    say: io.out,
-    signal: interrupt.signal,
-  });
   try {
-    await stack.start();
-    stack.addresses['log'] = join(home, 'logs', 'remit.log');
-    writeRunning(home, { addresses: stack.addresses, token: stack.token });
-    return await work(stack, interrupt.signal);
+    await before(options.home);
+    return await upAndDown(io, options, interrupt.signal, work);
   } catch (error) {
     if (interrupt.signal.aborted) return unfinished;
-    log.error({ err: error }, 'could not go on');
     io.err(error instanceof RemitError ? error.message : `something unexpected went wrong: ${messageOf(error)}`);
     return EXIT.failed;
+  } finally {
+    lock.release();
+    interrupt.forget();
+  }
+}
+
+async function upAndDown(io: Io, options: UpOptions, signal: AbortSignal, work: Work): Promise<ExitCode> {
+  const { home, appFile } = options;
+  const logFile = join(home, 'logs', 'remit.log');
+  const log = openLog(logFile);
+  keepWorkerQuiet(log);
+  const given = { ...options, temporalCli: temporalCliOf(io.env), env: io.env, log, say: io.out, signal };
+  const stack = new Stack({ ...given, app: await appFrom(appFile) });
+  try {
+    await stack.start();
+    stack.addresses['log'] = logFile;
+    writeRunning(home, { addresses: stack.addresses, token: stack.token });
+    return await work(stack, signal);
+  } catch (error) {
+    if (!signal.aborted) log.error({ err: error }, 'could not go on');
+    throw error;
   } finally {
     clearRunning(home);
     io.out('Stopping ...');
     await stack.stop();
-    lock.release();
-    interrupt.forget();
     io.out('Stopped.');
   }
 }
@@ -92,18 +100,4 @@ async function appFrom(file: string): Promise<RemitApp> {
   if (!existsSync(file)) throw new Error(`there is no app at ${file}`);
   const { default: app } = (await import(pathToFileURL(file).href)) as { default: RemitApp };
   return app;
-}
-
-/** One line a decision, in JSON, without payloads; what Temporal's SDK has to say goes there too. */
-function logTo(dest: string): Logger {
-  const log = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest, mkdir: true, sync: true }),
-  );
-  Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message }) => log.warn({ sdk: level }, message)),
-    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
-    shutdownSignals: [], // we stop the parts in order ourselves
-  });
-  return log;
 }
