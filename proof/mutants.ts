@@ -7,9 +7,9 @@ export interface Mutant {
   readonly test: { readonly file: string; readonly name: string };
 }
 
-const decision = (name: string) => ({ file: 'test/controls/decision.test.ts', name });
+const decision = (name: string) => ({ file: 'test/controls/guard.test.ts', name });
 const approval = (name: string) => ({ file: 'test/controls/approval.test.ts', name });
-const locks = (name: string) => ({ file: 'test/controls/locks.test.ts', name });
+const locks = (name: string) => ({ file: 'test/controls/held-locks.test.ts', name });
 const record = (name: string) => ({ file: 'test/controls/record.test.ts', name });
 
 const DECIDE = 'src/activities/decide-step.ts';

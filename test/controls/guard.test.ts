@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decideStep } from '../../src/activities/decide-step.ts';
+import type { Ruling } from '../../src/activities/decide-step.ts';
+import { attempt } from '../../src/activities/effect.ts';
+import { readPolicy } from '../../src/charters/read-policy.ts';
+import { decide, findRequest } from '../../src/ledger/approval.ts';
+import { putCharter } from '../../src/ledger/charter.ts';
+import { endJob } from '../../src/ledger/job.ts';
+import { CHARTER, HOUSE, openDesk } from '../support/desk.ts';
+import type { Desk } from '../support/desk.ts';
+import { aCall, aRun, FRIEND } from '../support/guarded-call.ts';
+
+const GATED_READS = CHARTER.replace(
+  'gates:',
+  'gates:\n  - { id: nosy, verb: read, record: desk.note, reason: somebody reads }',
+);
+const PERSON = { name: 'a reviewer', assurance: 'session', door: 'test' } as const;
+const LONG = { to: FRIEND, text: 'one two three' };
+
+let desk: Desk;
+beforeAll(async () => {
+  desk = await openDesk({ charter: GATED_READS });
+});
+afterAll(() => desk.close());
+
+const rule = (call: ReturnType<typeof aCall>) => decideStep(desk.remit.ledger, call);
+
+function requestIdOf(ruling: Ruling): string {
+  if (ruling.go !== 'ask') throw new Error(`the ruling is ${ruling.go}`);
+  return ruling.request.request_id;
+}
+
+async function approve(ruling: Ruling): Promise<string> {
+  const requestId = requestIdOf(ruling);
+  await decide(desk.remit.ledger, { requestId, verdict: 'approved', by: PERSON });
+  return requestId;
+}
+
+describe('an approval', () => {
+  it('is used up by the one effect it allowed', async () => {
+    const call = aCall(desk, await aRun(desk), { payload: LONG });
+    const requestId = await approve(await rule(call));
+    expect(await rule(call)).toMatchObject({ go: 'effect', intent: { approvalId: requestId } });
+    expect(await desk.remit.ledger.run((db) => findRequest(db, requestId))).toMatchObject({ state: 'spent' });
+    expect(await rule(call)).toMatchObject({ go: 'unsettled' });
+  });
+
+  it('is for one payload: another one at the same step is asked about anew', async () => {
+    const run = await aRun(desk);
+    const requestId = await approve(await rule(aCall(desk, run, { payload: LONG, step: '1' })));
+    const other = await rule(aCall(desk, run, { payload: { to: FRIEND, text: 'something else entirely' }, step: '1' }));
+    expect(requestIdOf(other)).not.toBe(requestId);
+  });
+
+  it('covers the repeat of a read whose first answer was lost', async () => {
+    const call = aCall(desk, await aRun(desk), { action: 'desk.readNote', payload: { id: '1' } });
+    await approve(await rule(call));
+    expect(await rule(call)).toMatchObject({ go: 'read' });
+    expect(await rule(call)).toMatchObject({ go: 'read' });
+  });
+});
+
+describe('a step', () => {
+  it('where something else was done already waits for a person', async () => {
+    const run = await aRun(desk);
+    expect(await rule(aCall(desk, run, { step: '1' }))).toMatchObject({ go: 'effect' });
+    const other = await rule(aCall(desk, run, { step: '1', payload: { to: FRIEND, text: 'other' } }));
+    expect(other).toMatchObject({ go: 'ask', request: { gates: ['step-conflict'] } });
+  });
+
+  it('of a reset run waits for an operator', async () => {
+    const ruling = await rule(aCall(desk, await aRun(desk, { reset: true })));
+    expect(ruling).toMatchObject({ go: 'ask', request: { gates: ['reset-run'] } });
+  });
+
+  it('of a job that has ended is denied', async () => {
+    const run = await aRun(desk);
+    await endJob(desk.remit.ledger, run.job.jobId);
+    expect(await rule(aCall(desk, run))).toMatchObject({ go: 'denied', code: 'JOB_CLOSED' });
+  });
+});
+
+describe('an effect', () => {
+  it('has its intent in the ledger before it arrives', async () => {
+    const prior: number[] = [];
+    desk.sink.before = async (_to, key) => {
+      const rows = await desk.remit.ledger.run((db) =>
+        db.selectFrom('step').select('step').where('effect_key', '=', key).where('state', '=', 'intended').execute(),
+      );
+      prior.push(rows.length);
+    };
+    const handle = await desk.job(
+      [[{ action: 'desk.send', input: { to: 'intent@friend.example', text: 'hi' } }]],
+      'intent',
+    );
+    await handle.result();
+    desk.sink.before = () => undefined;
+    expect(prior).toEqual([1]);
+  });
+
+  it('does not begin after the deadline of its lease', async () => {
+    const call = aCall(desk, await aRun(desk), { deadlineAt: Date.now() - 1 });
+    const ruling = await rule(call);
+    if (ruling.go !== 'effect') throw new Error(`the ruling is ${ruling.go}`);
+    const late = attempt(desk.remit.port, call, ruling.intent, new AbortController().signal);
+    await expect(late).rejects.toMatchObject({ type: 'NOT_DONE' });
+    expect(desk.sink.sent.filter(({ key }) => key === ruling.intent.effectKey)).toEqual([]);
+  });
+});
+
+describe('a decision', () => {
+  it('follows the charter in force, not the one the Worker holds', async () => {
+    const own = await openDesk();
+    try {
+      const charterText = CHARTER.replace(/ {2}- \{ id: send-messages.*\n/, '');
+      const vocabulary = own.remit.port.registry.vocabulary();
+      await putCharter(
+        own.remit.ledger,
+        readPolicy({ charterFile: 'desk', charterText, houseFile: 'house', houseText: HOUSE, vocabulary }),
+        'a test',
+      );
+      const handle = await own.job(
+        [[{ action: 'desk.send', input: { to: 'newer@friend.example', text: 'hi' } }]],
+        'newer',
+      );
+      expect(await handle.result()).toMatchObject({ calls: [{ outcome: 'denied' }] });
+    } finally {
+      await own.close();
+    }
+  });
+});

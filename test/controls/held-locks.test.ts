@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { decideStep } from '../../src/activities/decide-step.ts';
+import { read } from '../../src/activities/read.ts';
+import { bucketOf, reserve } from '../../src/ledger/limit.ts';
+import type { LedgerTransaction } from '../../src/ledger/ledger.ts';
+import { restore, revoke } from '../../src/ledger/revocation.ts';
+import { openStep } from '../../src/ledger/step.ts';
+import type { Run } from '../../src/ledger/job.ts';
+import { CHARTER, openDesk } from '../support/desk.ts';
+import type { Desk } from '../support/desk.ts';
+import { aCall, aRun } from '../support/guarded-call.ts';
+
+const DAILY = CHARTER.replace(
+  /limits:\n.*\n/,
+  'limits:\n  - { id: a-day, verb: send, record: desk.message, per: day, atMost: 7 }\n',
+);
+const PERSON = { name: 'an operator', assurance: 'session', door: 'test' } as const;
+
+let desk: Desk;
+beforeAll(async () => {
+  desk = await openDesk({ charter: DAILY });
+});
+afterAll(() => desk.close());
+
+/** Keeps a transaction open after its first work until it is let go. */
+async function holding(work: (trx: LedgerTransaction) => Promise<unknown>): Promise<() => Promise<void>> {
+  const held = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<void>();
+  const transaction = desk.remit.ledger.transaction(async (trx) => {
+    await work(trx);
+    held.resolve();
+    await over.promise;
+  });
+  await Promise.race([held.promise, transaction]);
+  return async () => {
+    over.resolve();
+    await transaction;
+  };
+}
+
+async function isWaiting(promise: Promise<unknown>): Promise<boolean> {
+  const soon = new Promise((resolve) => setTimeout(resolve, 400, 'waiting'));
+  return (await Promise.race([promise, soon])) === 'waiting';
+}
+
+const at = Date.now();
+const limits = [{ limitId: 'a-day', bucket: bucketOf('day', '', at) }];
+const open = (trx: LedgerTransaction, { runId, job }: Run) =>
+  openStep(trx, { jobId: job.jobId, runId, step: 's', digest: 'd', charter: job.charter, limits, records: false });
+
+it('reads a limit only once nobody else is using it up', async () => {
+  const [one, other] = [await aRun(desk), await aRun(desk)];
+  await desk.remit.ledger.transaction((trx) => open(trx, one)); // the counter's row exists
+  const letGo = await holding(async (trx) => {
+    await open(trx, one);
+    await reserve(trx, 'desk-work', one.job.jobId, at, [{ limitId: 'a-day', per: 'day', amount: 1, atMost: 7 }]);
+  });
+  const second = desk.remit.ledger.transaction((trx) => open(trx, other));
+  const waited = await isWaiting(second);
+  await letGo();
+  expect({ waited, used: (await second).limits['a-day'] }).toEqual({ waited: true, used: 1 });
+  await desk.remit.ledger.run((db) => db.deleteFrom('limit_use').execute());
+});
+
+it('lets twenty jobs at once use a daily limit of seven seven times', async () => {
+  const runs = await Promise.all(Array.from({ length: 20 }, () => aRun(desk)));
+  const rulings = await Promise.all(runs.map((run) => decideStep(desk.remit.ledger, aCall(desk, run))));
+  expect(rulings.filter(({ go }) => go === 'effect')).toHaveLength(7);
+  expect(rulings.filter((ruling) => ruling.go === 'denied' && ruling.code === 'BEYOND_LIMIT')).toHaveLength(13);
+});
+
+it('commits a revocation only once no decision is half done', async () => {
+  const run = await aRun(desk);
+  const letGo = await holding((trx) => open(trx, run));
+  const scope = { kind: 'job', value: run.job.jobId } as const;
+  const revoking = revoke(desk.remit.ledger, { kind: 'disable', scope, readsToo: false, reason: 'test', by: PERSON });
+  const waited = await isWaiting(revoking);
+  await letGo();
+  expect(waited).toBe(true);
+  await restore(desk.remit.ledger, (await revoking).revocationId, PERSON);
+});
+
+it('decides nothing while a revocation is half done, and then under it', async () => {
+  const run = await aRun(desk);
+  const scope = { kind: 'job', value: run.job.jobId } as const;
+  await revoke(desk.remit.ledger, { kind: 'disable', scope, readsToo: false, reason: 'test', by: PERSON });
+  expect(await decideStep(desk.remit.ledger, aCall(desk, run, { action: 'desk.post' }))).toMatchObject({
+    go: 'denied',
+    code: 'REVOKED',
+  });
+});
+
+it('returns what was read only once its labels are on record', async () => {
+  const run = await aRun(desk);
+  const call = aCall(desk, run, { action: 'desk.readNote', payload: { id: '1' } });
+  const ruling = await decideStep(desk.remit.ledger, call);
+  if (ruling.go !== 'read') throw new Error(`the ruling is ${ruling.go}`);
+  const job = (db: Pick<LedgerTransaction, 'selectFrom'>) =>
+    db.selectFrom('job').selectAll().where('job_id', '=', run.job.jobId);
+  const letGo = await holding((trx) => job(trx).forUpdate().execute());
+  const reading = read(desk.remit.port, call, ruling.decision, new AbortController().signal);
+  const waited = await isWaiting(reading);
+  await letGo();
+  await reading;
+  const [row] = await desk.remit.ledger.run((db) => job(db).execute());
+  expect({ waited, labels: row?.past_labels }).toEqual({ waited: true, labels: ['untrusted'] });
+});
