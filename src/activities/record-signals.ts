@@ -31,7 +31,8 @@ export async function recordSignals(port: GuardPort, run: Run): Promise<SignalsR
   const after = await signalCursor(port.ledger, run.runId);
   const signals = await port.history.signals(workflowId, run.runId, CONTROL_SIGNALS, after);
   const decidedRequestIds: string[] = [];
-  for (const signal of signals) {
+  for (const seen of signals) {
+    const signal = storable(seen) as SignalEvent;
     const by = senderOf(signal);
     const { says, requestId } = await act(port, run, signal, by);
     if (requestId !== undefined) decidedRequestIds.push(requestId);
@@ -40,6 +41,18 @@ export async function recordSignals(port: GuardPort, run: Run): Promise<SignalsR
   }
   const { policy } = port.policies.lastKnown(run.job.charter);
   return { boundary: await boundaryView(port.ledger, policy, run.job), decidedRequestIds };
+}
+
+/**
+ * As the ledger can keep it: NUL and half characters become U+FFFD, in names too.
+ *
+ * INVARIANT: no text a Signal carries keeps it, or any Signal after it, from being recorded.
+ */
+function storable(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\uFFFD');
+  if (Array.isArray(value)) return value.map(storable);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [storable(name), storable(each)]));
 }
 
 /** `identity` is free text set by the caller; only a principal stamped by the server is more than that. */

@@ -1,16 +1,21 @@
 import { z } from 'zod';
 import type { Charter } from './statement.ts';
-import { readAddress } from './value.ts';
+import { isStorable, readAddress } from './value.ts';
 import type { Json, ValueType } from './vocabulary.ts';
 
+const storable = (schema: z.ZodString) => schema.refine(isStorable, 'must not hold NUL or half a character');
+
 const scalars: Readonly<Record<string, z.ZodType<Json>>> = {
-  text: z.string().max(10_000),
+  text: storable(z.string().max(10_000)),
   number: z.int(),
   money: z.int(),
   flag: z.boolean(),
-  address: z.string().max(320).refine((text) => readAddress(text) !== undefined, 'must be one bare mail address'),
-  domain: z.string().min(1).max(253),
-  customer: z.string().min(1).max(200),
+  address: z
+    .string()
+    .max(320)
+    .refine((text) => readAddress(text) !== undefined, 'must be one bare mail address'),
+  domain: storable(z.string().min(1).max(253)),
+  customer: storable(z.string().min(1).max(200)),
 };
 
 /** What a starter must type in, as the charter says: every name known, every type right, nothing else. */

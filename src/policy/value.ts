@@ -42,6 +42,11 @@ function readScalar(type: ValueType, json: unknown): Exclude<Value, readonly str
   return type === 'customer' && json.trim() === '' ? undefined : json;
 }
 
+/** Text that PostgreSQL and RFC 8785 both keep exactly: no NUL, no half of a surrogate pair. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
+
 const DOMAIN = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
 
 /**

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { ApiError, asApiError } from './api-error.ts';
+import { storableUrl } from './context.ts';
 import type { ApiContext } from './context.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -20,7 +21,7 @@ export function createApi(context: ApiContext): Hono {
   const app = new Hono();
   app.use(ownHost);
   app.get('/', (c) => c.text(whatIsWhere(context)));
-  app.use('/api/*', withToken(context.token), bodyLimit({ maxSize: MOST_BYTES, onError: tooLarge }));
+  app.use('/api/*', withToken(context.token), bodyLimit({ maxSize: MOST_BYTES, onError: tooLarge }), storableUrl);
   app.route('/api/jobs', jobRoutes(context));
   app.route('/api/approvals', approvalRoutes(context));
   app.route('/api/drafts', draftRoutes(context));

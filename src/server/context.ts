@@ -1,6 +1,7 @@
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import type { z } from 'zod';
 import type { By } from '../audit/entry.ts';
+import { isStorable } from '../policy/value.ts';
 import { ApiError } from './api-error.ts';
 import type { Remit } from './remit.ts';
 
@@ -20,12 +21,41 @@ export async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   const json: unknown = await c.req.json().catch(() => {
     throw new ApiError(400, 'REQUEST_REJECTED', 'the body must be JSON');
   });
+  if (!isStorableJson(json)) throw notStorable();
   const read = schema.safeParse(json);
   if (read.success) return read.data;
   const problems = read.error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `\`${path.join('.')}\`: ${message}`,
   );
   throw new ApiError(400, 'REQUEST_REJECTED', problems.join('; '));
+}
+
+/** What a path or a query says goes to the ledger too. */
+export const storableUrl: MiddlewareHandler = async (c, next) => {
+  if (!Object.values(c.req.query()).concat(decoded(c.req.path)).every(isStorable)) throw notStorable();
+  await next();
+};
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new ApiError(400, 'REQUEST_REJECTED', 'the path is not well encoded');
+  }
+}
+
+function isStorableJson(json: unknown): boolean {
+  if (typeof json === 'string') return isStorable(json);
+  if (typeof json !== 'object' || json === null) return true;
+  return Object.entries(json).every(([name, value]) => isStorable(name) && isStorableJson(value));
+}
+
+function notStorable(): ApiError {
+  return new ApiError(
+    400,
+    'REQUEST_REJECTED',
+    'text must not hold NUL or half a character: it could not be kept exactly',
+  );
 }
 
 /**

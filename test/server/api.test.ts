@@ -115,6 +115,24 @@ describe('a request that is not right', () => {
     expect(JSON.stringify(told)).toContain(named);
   });
 
+  const start = { charter: 'desk-work', case: {}, as: 'mona' };
+  it.each([
+    ['a case value', '/api/jobs', { ...start, case: { friend: 'a\0b' } }],
+    ['a nested name', '/api/jobs', { ...start, case: { 'a\0': 1 } }],
+    ['a person’s name', '/api/jobs', { ...start, as: 'mo\0na' }],
+    ['half a character', '/api/jobs', { ...start, workflowId: 'a\ud800' }],
+    ['a reason', '/api/revocations', { scope: { kind: 'customer', value: 'c' }, reason: 'a\0', as: 'mona' }],
+  ])('is rejected when it holds what cannot be kept exactly: %s', async (_, path, body) => {
+    expect(await api.post(path, body)).toMatchObject({ status: 400, body: { error: { code: 'REQUEST_REJECTED' } } });
+  });
+
+  it.each(['/api/jobs/a%00b', '/api/approvals?job=a%00', '/api/jobs/%E0%A4%A'])(
+    'is rejected when its address is not right: %s',
+    async (path) => {
+      expect(await api.get(path)).toMatchObject({ status: 400, body: { error: { code: 'REQUEST_REJECTED' } } });
+    },
+  );
+
   it('is rejected when it is too large', async () => {
     const huge = await api.post('/api/jobs', { charter: 'desk-work', case: { friend: 'x'.repeat(300_000) }, as: 'm' });
     expect(huge).toMatchObject({ status: 413, body: { error: { code: 'REQUEST_TOO_LARGE' } } });
