@@ -5,9 +5,11 @@ import type { DecisionLog } from '../activities/guard-port.ts';
 import type { RemitApp } from '../app.ts';
 import { CredentialBroker } from '../identity/credential.ts';
 import { Ledger } from '../ledger/ledger.ts';
+import { freshDatabase } from '../stack/fresh-database.ts';
 import { freePort } from '../stack/ports.ts';
 import { startPostgres } from '../stack/postgres.ts';
 import { startSmtpSink } from '../stack/smtp-sink.ts';
+import { birthOf } from '../stack/process.ts';
 import { startTemporalServer } from '../stack/temporal-server.ts';
 import { createApi } from './api.ts';
 import { Remit } from './remit.ts';
@@ -32,6 +34,8 @@ export interface StackOptions {
   readonly ports: Ports;
   readonly temporalCli: string | undefined;
   readonly mailboxDir?: string | undefined;
+  /** An empty ledger, whatever an earlier run left in a PostgreSQL of ours. */
+  readonly fresh?: boolean | undefined;
   /** `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `DATABASE_URL` and `REMIT_SMTP_URL`, where a person set them. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: DecisionLog & { readonly error: (fields: Readonly<Record<string, unknown>>, message: string) => void };
@@ -45,6 +49,7 @@ export interface StackOptions {
 export class Stack {
   readonly #parts: { readonly name: string; readonly stop: () => Promise<void> }[] = [];
   readonly #options: StackOptions;
+  readonly #ours: { readonly name: string; readonly pid: number; readonly birth: string | undefined }[] = [];
   readonly addresses: Record<string, string> = {};
   readonly token = randomBytes(32).toString('base64url');
   readonly namespace: string;
@@ -69,6 +74,12 @@ export class Stack {
     await this.#http();
   }
 
+  /** The name of a server of ours that has ended by itself, if one has. */
+  fallen(): string | undefined {
+    // A system that tells no births (Windows) has nothing to compare.
+    return this.#ours.find(({ pid, birth }) => birth !== undefined && birthOf(pid) !== birth)?.name;
+  }
+
   async stop(): Promise<void> {
     for (let part = this.#parts.pop(); part !== undefined; part = this.#parts.pop()) {
       await part.stop().catch((error: unknown) => this.#options.say(`stopping ${part?.name}: ${messageOf(error)}`));
@@ -85,7 +96,7 @@ export class Stack {
   }
 
   async #database(): Promise<(() => Promise<void>) | undefined> {
-    const { env, home, ports, say } = this.#options;
+    const { env, home, ports, say, fresh } = this.#options;
     const given = env['DATABASE_URL'];
     if (given !== undefined) {
       await answersAsDatabase(given);
@@ -95,7 +106,13 @@ export class Stack {
     }
     say('PostgreSQL is starting ...');
     const postgres = await startPostgres({ dataDir: join(home, 'postgres'), port: await freePort(ports.postgres) });
-    this.addresses['database'] = postgres.url;
+    this.#watch('PostgreSQL', postgres.pid);
+    try {
+      this.addresses['database'] = fresh === true ? await freshDatabase(postgres.url) : postgres.url;
+    } catch (error) {
+      await postgres.stop();
+      throw error;
+    }
     return postgres.stop;
   }
 
@@ -120,6 +137,7 @@ export class Stack {
       uiPort: ports.ui,
       logFile: join(home, 'logs', 'temporal.log'),
     });
+    this.#watch('the Temporal dev server', server.pid);
     this.addresses['temporal'] = server.address;
     this.addresses['temporalUi'] = server.uiUrl;
     return server.stop;
@@ -176,6 +194,10 @@ export class Stack {
     const serving = await serve(api, await freePort(ports.http));
     this.addresses['server'] = serving.url;
     this.#started('HTTP', serving.stop);
+  }
+
+  #watch(name: string, pid: number): void {
+    this.#ours.push({ name, pid, birth: birthOf(pid) });
   }
 
   #started(name: string, stop: () => Promise<void>): void {

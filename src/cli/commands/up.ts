@@ -11,6 +11,7 @@ import { homeOf, PROJECT } from '../home.ts';
 import type { Io } from '../io.ts';
 import { settled, takeIn } from '../up/intake.ts';
 import { asked } from '../up/interrupt.ts';
+import { untilOneFalls } from '../up/watch.ts';
 import { withStack } from '../up/run.ts';
 import { addressLines, intakeLines, nextLines, waitingLines } from '../up/screen.ts';
 import { tour } from '../tour/tour.ts';
@@ -103,11 +104,12 @@ async function work(io: Io, { jobs, brain }: Options, stack: Stack, signal: Abor
     db.selectFrom('approval_request').select('workflow_id').where('state', '=', 'open').limit(1).execute(),
   );
   tell(nextLines(addresses, first?.workflow_id, io));
-  return Promise.race([asked(signal).then(() => EXIT.ok), remit.ended().then(() => ended(io, signal))]);
+  const broken = Promise.race([remit.ended().then(() => 'the Worker'), untilOneFalls(stack, signal)]);
+  return Promise.race([asked(signal).then(() => EXIT.ok), broken.then((name) => ended(io, signal, name))]);
 }
 
-function ended(io: Io, signal: AbortSignal): ExitCode {
+function ended(io: Io, signal: AbortSignal, name: string): ExitCode {
   if (signal.aborted) return EXIT.ok;
-  io.err('The Worker has stopped by itself; the log says why');
+  io.err(`${name} has ended by itself; the logs say why. \`npm start\` picks up from here`);
   return EXIT.failed;
 }

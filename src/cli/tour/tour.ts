@@ -15,7 +15,7 @@ const PATIENCE_MS = 60_000;
 /** Shows the boundary at work by itself, on a fresh folder; every step is checked where its effect lands. */
 export async function tour(io: Io, options: UpOptions): Promise<ExitCode> {
   const startedAt = performance.now();
-  const settings = { ...options, mustFinish: true };
+  const settings = { ...options, mustFinish: true, fresh: true };
   const code = await withStack(ownServers(io), settings, (stack, signal) => walk(io, options, stack, signal), freshen);
   io.out(
     code === EXIT.ok
@@ -31,9 +31,12 @@ function ownServers(io: Io): Io {
   return { ...io, env: Object.fromEntries(Object.entries(io.env).filter(([name]) => !theirs.has(name))) };
 }
 
-/** INVARIANT: called under the start lock, so no tour is swept away under another. */
+/**
+ * PostgreSQL's cluster may stay, and may live elsewhere: it gets a new database.
+ * INVARIANT: called under the start lock, so no tour is swept away under another.
+ */
 async function freshen(home: string): Promise<void> {
-  for (const part of ['postgres', 'temporal.db', 'temporal.db-shm', 'temporal.db-wal', 'data', 'sent', 'logs'])
+  for (const part of ['temporal.db', 'temporal.db-shm', 'temporal.db-wal', 'data', 'sent', 'logs'])
     await rm(`${home}/${part}`, { recursive: true, force: true });
 }
 

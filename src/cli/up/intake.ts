@@ -3,6 +3,7 @@ import { openRequests } from '../../ledger/approval.ts';
 import { ApiError } from '../../server/api-error.ts';
 import type { Remit } from '../../server/remit.ts';
 import { startJob } from '../../server/start-job.ts';
+import type { StartOrder } from '../../server/start-job.ts';
 import { messageOf } from '../../server/temporal-ready.ts';
 
 /** What became of the work that was found: every piece is in exactly one of these. */
@@ -24,25 +25,42 @@ export async function takeIn(
   for (const piece of await remit.app.intake()) {
     signal.throwIfAborted();
     const { source } = piece;
-    const why = 'rejected' in piece ? piece.rejected : await startOne(remit, piece, brain);
-    if (why === undefined && 'workflowId' in piece) started.push({ source, workflowId: piece.workflowId });
-    else if (why === KNOWN && 'workflowId' in piece) known.push({ source, workflowId: piece.workflowId });
-    else rejected.push({ source, why: String(why) });
+    if ('rejected' in piece) {
+      rejected.push({ source, why: piece.rejected });
+      continue;
+    }
+    const order = orderFor(piece, brain);
+    const why = await startOne(remit, order);
+    if (why === undefined) started.push({ source, workflowId: order.workflowId });
+    else if (why === KNOWN) known.push({ source, workflowId: order.workflowId });
+    else rejected.push({ source, why });
   }
   return { started, known, rejected };
 }
 
 const KNOWN = 'its job was started already';
 
-/** @returns why there is no new job, or `undefined` when there is one */
-async function startOne(
-  remit: Remit,
-  { workflowId, input }: Extract<Intake, { input: unknown }>,
+type Work = Extract<Intake, { input: unknown }>;
+
+/** Another brain than the app's own works a case as a job of its own, so that both may be watched. */
+function orderFor(
+  { workflowId, input }: Work,
   brain: string | undefined,
-): Promise<string | undefined> {
-  const by = { name: 'intake', assurance: 'session', door: 'intake' } as const;
+): StartOrder & { readonly workflowId: string } {
+  const own = brain === undefined || brain === input.brain;
+  return {
+    charter: input.charter,
+    case: input.case,
+    brain: brain ?? input.brain,
+    workflowId: own ? workflowId : `${workflowId}-${brain}`,
+    by: { name: 'intake', assurance: 'session', door: 'intake' },
+  };
+}
+
+/** @returns why there is no new job, or `undefined` when there is one */
+async function startOne(remit: Remit, order: StartOrder): Promise<string | undefined> {
   try {
-    await startJob(remit, { charter: input.charter, case: input.case, brain: brain ?? input.brain, workflowId, by });
+    await startJob(remit, order);
     return undefined;
   } catch (error) {
     return error instanceof ApiError && error.code === 'ALREADY_STARTED' ? KNOWN : messageOf(error);

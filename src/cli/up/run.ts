@@ -22,6 +22,8 @@ export interface UpOptions {
   /** Absolute path of the module whose default export is the app. */
   readonly appFile: string;
   readonly mailboxDir?: string | undefined;
+  /** An empty ledger, whatever an earlier run left. */
+  readonly fresh?: boolean;
   /** For work that counts only when it was done to its end, by this very process. */
   readonly mustFinish?: boolean;
 }
