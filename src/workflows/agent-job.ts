@@ -23,7 +23,11 @@ export async function agentJob(input: JobInput, resumed?: Resumed): Promise<JobR
   const transcript = [...(resumed?.transcript ?? [])];
   for (;;) {
     const turn = transcript.length;
-    const { think } = proxyActivities<ControlActivities>({ ...patience, activityId: `${turn}.think`, summary: 'Ask the brain' });
+    const { think } = proxyActivities<ControlActivities>({
+      ...patience,
+      activityId: `${turn}.think`,
+      summary: 'Ask the brain',
+    });
     const { step, boundary } = await think({ turn, transcript });
     tellBoundary(boundary);
     if (step.done) return report(transcript, step.say);
@@ -35,12 +39,21 @@ export async function agentJob(input: JobInput, resumed?: Resumed): Promise<JobR
 
 /** One call behind the guard. Never throws, save when the job itself is cancelled: the agent is told and goes on. */
 async function perform(call: Call & { readonly summary: string }, activityId: string): Promise<CallResult> {
-  const actions = proxyActivities<Record<string, (input: Json) => Promise<Json>>>({ ...patience, activityId, summary: call.summary });
+  if (call.action === '') return { outcome: 'failed', code: 'UNKNOWN_ACTION', reason: 'a call must name an action' };
+  const actions = proxyActivities<Record<string, (input: Json) => Promise<Json>>>({
+    ...patience,
+    activityId,
+    summary: call.summary,
+  });
   try {
     const result = await actions[call.action]?.(call.input);
     return { outcome: 'done', result: result ?? null };
   } catch (error) {
-    if (error instanceof CancelledFailure || (error instanceof ActivityFailure && error.cause instanceof CancelledFailure)) throw error;
+    if (
+      error instanceof CancelledFailure ||
+      (error instanceof ActivityFailure && error.cause instanceof CancelledFailure)
+    )
+      throw error;
     return refusalIn(error);
   }
 }
@@ -59,7 +72,11 @@ function refusalIn(error: unknown): CallResult {
     return { outcome, code, reason };
   }
   const type = cause instanceof ApplicationFailure ? cause.type : undefined;
-  return { outcome: 'failed', code: type ?? 'FAILED', reason: cause instanceof Error ? cause.message : 'the action failed' };
+  return {
+    outcome: 'failed',
+    code: type ?? 'FAILED',
+    reason: cause instanceof Error ? cause.message : 'the action failed',
+  };
 }
 
 function bare({ action, input }: Call): Call {
