@@ -3,19 +3,22 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { startPostgres } from '../src/stack/postgres.ts';
 import { MUTANTS } from './mutants.ts';
 import type { Mutant } from './mutants.ts';
 import { report } from './report.ts';
+import { withServers } from './servers.ts';
+import type { Servers } from './servers.ts';
 import { Tally } from './tally.ts';
 import type { Say } from './tally.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const COPIED = ['src', 'test', 'proof', 'examples', 'package.json', 'tsconfig.json'];
 
-/** These tests need a database and no Temporal server, so that each control is tried within seconds. */
-const CONFIG = `export default { test: { include: ['test/**/*.test.ts'], globalSetup: 'provide.ts', testTimeout: 15_000, hookTimeout: 30_000, maxWorkers: 2 } };\n`;
-const PROVIDE = `export default ({ provide }) => provide('databaseUrl', process.env.PROOF_DATABASE_URL);\n`;
+/** One vitest run a control; the servers are up already and shared by all of them. */
+const CONFIG = `export default { test: { include: ['test/**/*.test.ts'], globalSetup: 'provide.ts', setupFiles: ['test/support/quiet.ts'], testTimeout: 30_000, hookTimeout: 60_000, maxWorkers: 2 } };\n`;
+const PROVIDE = `export default ({ provide }) => {
+  for (const [name, value] of Object.entries(JSON.parse(process.env.PROOF_SERVERS))) provide(name, value);
+};\n`;
 
 const RunSchema = z.object({
   testResults: z.array(
@@ -40,28 +43,26 @@ export interface Caught {
 
 /** Switches each control off in a copy of the sources, and expects its test, which passes with it, to fail. */
 export async function proveControls(
+  servers: Servers,
   mutants: readonly Mutant[],
   say: Say,
 ): Promise<{ tally: Tally; caught: readonly Caught[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'remit-controls-'));
-  const data = await mkdtemp(join(tmpdir(), 'remit-controls-data-'));
   const tally = new Tally();
-  const postgres = await startPostgres({ dataDir: join(data, 'postgres'), durable: false });
   try {
     await copyTree(folder);
-    const bench: Bench = { folder, databaseUrl: postgres.url };
+    const bench: Bench = { folder, servers };
     await expectAllToPass(bench, mutants, tally);
-    say('every test passes with its control on');
+    say(`with every control on: ${tally.passed} passed, ${tally.failures.length} failed`);
     return { tally, caught: await switchOffEach(bench, mutants, tally, say) };
   } finally {
-    await postgres.stop();
-    await Promise.all([folder, data].map((each) => rm(each, { recursive: true, force: true })));
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
 interface Bench {
   readonly folder: string;
-  readonly databaseUrl: string;
+  readonly servers: Servers;
 }
 
 async function copyTree(folder: string): Promise<void> {
@@ -115,7 +116,7 @@ async function switchedOff(bench: Bench, { file, find, replace, test }: Mutant):
   }
 }
 
-async function runTests({ folder, databaseUrl }: Bench, files: readonly string[], name?: string): Promise<Run> {
+async function runTests({ folder, servers }: Bench, files: readonly string[], name?: string): Promise<Run> {
   const output = join(folder, 'result.json');
   await rm(output, { force: true });
   const args = [
@@ -126,7 +127,7 @@ async function runTests({ folder, databaseUrl }: Bench, files: readonly string[]
     '--reporter=json',
     `--outputFile=${output}`,
   ];
-  const env = { ...process.env, PROOF_DATABASE_URL: databaseUrl };
+  const env = { ...process.env, PROOF_SERVERS: JSON.stringify(servers) };
   await new Promise<void>((resolve) =>
     execFile(process.execPath, args, { cwd: folder, env, maxBuffer: 64 * 1024 * 1024 }, () => resolve()),
   );
@@ -162,7 +163,7 @@ function tableOf(caught: readonly Caught[]): string {
 
 if (import.meta.main) {
   const startedAt = Date.now();
-  const { tally, caught } = await proveControls(MUTANTS, console.log);
+  const { tally, caught } = await withServers((servers) => proveControls(servers, MUTANTS, console.log));
   tally.count('controls switched off, one at a time', MUTANTS.length);
   tally.count('of them noticed by their test', caught.filter(({ how }) => how !== 'NOT NOTICED').length);
   const claim =

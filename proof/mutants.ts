@@ -7,9 +7,10 @@ export interface Mutant {
   readonly test: { readonly file: string; readonly name: string };
 }
 
-const decision = (name: string) => ({ file: 'test/controls/guard.test.ts', name });
+const guard = (name: string) => ({ file: 'test/controls/guard.test.ts', name });
+const decision = (name: string) => ({ file: 'test/controls/decision.test.ts', name });
 const approval = (name: string) => ({ file: 'test/controls/approval.test.ts', name });
-const locks = (name: string) => ({ file: 'test/controls/held-locks.test.ts', name });
+const locks = (name: string) => ({ file: 'test/controls/locks.test.ts', name });
 const record = (name: string) => ({ file: 'test/controls/record.test.ts', name });
 
 const DECIDE = 'src/activities/decide-step.ts';
@@ -21,28 +22,28 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/plugin.ts',
     find: 'activity: [guard(port)]',
     replace: 'activity: []',
-    test: decision('stands before every Activity of a Worker'),
+    test: guard('stands before every Activity of a Worker'),
   },
   {
     control: 'a denial is not followed',
     file: DECIDE,
     find: "if (decision.outcome === 'deny')",
     replace: 'if (false)',
-    test: decision('lets nothing happen that policy denies'),
+    test: guard('lets nothing happen that policy denies'),
   },
   {
     control: 'live revocations not read',
     file: TABLES,
     find: 'from remit.revocation r where restored_at is null',
     replace: 'from remit.revocation r where false and restored_at is null',
-    test: decision('reads the revocations that are live'),
+    test: guard('reads the revocations that are live'),
   },
   {
     control: 'policy revision in force not read',
     file: DECIDE,
     find: 'if (opened.revision !== call.policy.revision)',
     replace: 'if (false)',
-    test: decision('reads which revision of the policy is in force'),
+    test: decision('follows the charter in force'),
   },
   {
     control: 'revocation lock not taken exclusively',
@@ -55,98 +56,98 @@ export const MUTANTS: readonly Mutant[] = [
   return ledger.transaction(async (trx) => {
     await sql\`select pg_advisory_xact_lock_shared(\${REVOCATION_LOCK})\`.execute(trx);
     const revocationId`,
-    test: locks('waits for decisions under way'),
+    test: locks('commits a revocation only once no decision is half done'),
   },
   {
     control: 'decisions do not take the shared side of the revocation lock',
     file: TABLES,
     find: '  perform pg_advisory_xact_lock_shared(7236001);\n',
     replace: '',
-    test: locks('is seen by every decision that comes after it'),
+    test: guard('keeps a revocation waiting, and decisions behind it see it'),
   },
   {
     control: 'limits read before the lock',
     file: TABLES,
     find: 'and bucket = p_buckets[i] for update;',
     replace: 'and bucket = p_buckets[i];',
-    test: locks('is read only once whoever counted before has committed'),
+    test: locks('reads a limit only once nobody else is using it up'),
   },
   {
     control: 'job not locked by its decisions',
     file: TABLES,
     find: 'where job_id = p_job for update;',
     replace: 'where job_id = p_job;',
-    test: locks('is read only once a decision of the same job has committed'),
+    test: guard('keeps other decisions of the same job waiting'),
   },
   {
     control: 'limits not reserved',
     file: 'src/ledger/limit.ts',
     find: 'for (const each of reserved) await change(trx, charter, each, each.amount);',
     replace: '',
-    test: decision('counts what was done against the limits'),
+    test: guard('counts what was done against the limits'),
   },
   {
     control: 'intent not written',
     file: DECIDE,
     find: 'await this.#notes.write(this.#trx, intending(intent, this.#at));',
     replace: 'await this.#notes.write(this.#trx);',
-    test: decision('writes the intent before the effect'),
+    test: decision('has its intent in the ledger before it arrives'),
   },
   {
     control: 'recorded outcome not looked at',
     file: DECIDE,
     find: "if (row.state === 'done')",
     replace: 'if (false)',
-    test: decision('does a step once, however often it is asked'),
+    test: guard('does a step once, however often it is asked'),
   },
   {
     control: 'step conflict not gated',
     file: DECIDE,
     find: '...(effect && this.#conflict ? [conflict] : [])',
     replace: '',
-    test: decision('asks a person when something else was already done at the step'),
+    test: decision('where something else was done already waits for a person'),
   },
   {
     control: 'reset run not gated',
     file: DECIDE,
     find: '...(effect && this.#opened.resetOpen ? [reset] : [])',
     replace: '',
-    test: decision('asks a person before a reset run does something new'),
+    test: decision('of a reset run waits for an operator'),
   },
   {
     control: "closed job's id lent",
     file: DECIDE,
     find: 'if (this.#opened.jobEnded && this.#call.dispatch === undefined)',
     replace: 'if (false)',
-    test: decision('lends nobody the id of a closed job'),
+    test: decision('of a job that has ended is denied'),
   },
   {
     control: 'gate header not required',
     file: 'src/activities/guard.ts',
     find: 'input.headers[GATE_HEADER] === undefined',
     replace: 'false',
-    test: decision('denies an action that comes without the gate'),
+    test: guard('denies an action that comes without the gate'),
   },
   {
     control: 'deadline not checked',
     file: 'src/activities/effect.ts',
     find: 'if (port.ledger.now() >= intent.deadlineAt)',
     replace: 'if (false)',
-    test: decision('does nothing once its deadline has passed'),
+    test: decision('does not begin after the deadline of its lease'),
   },
   {
     control: 'lost outcome taken for not done',
     file: 'src/activities/effect.ts',
     find: "if (action.inDoubt === 'resend')",
     replace: 'if (true)',
-    test: decision('is in doubt when its outcome was lost'),
+    test: guard('is in doubt when the target cannot be asked'),
   },
   {
     control: 'lease of another attempt not respected',
     file: 'src/activities/effect.ts',
     find: 'if (wait > 0)',
     replace: 'if (false)',
-    test: decision('is left alone by others until its lease is over'),
+    test: guard('is left alone until its lease is over'),
   },
   {
     control: 'unknown treated as false',
@@ -236,7 +237,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'await remember(port, call, { records }, granted, decision);',
     replace:
       'setTimeout(() => void remember(port, call, { records }, granted, decision).catch(() => undefined), 2_000);',
-    test: record('has put its labels on record before it is returned'),
+    test: locks('returns what was read only once its labels are on record'),
   },
   {
     control: 'audit link not computed over the previous hash',

@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NotDoneError } from '../../src/activities/not-done-error.ts';
+import { findJob } from '../../src/ledger/job.ts';
+import type { LedgerTransaction } from '../../src/ledger/ledger.ts';
+import { revoke } from '../../src/ledger/revocation.ts';
+import { openStep } from '../../src/ledger/step.ts';
+import { RemitPlugin } from '../../src/plugin.ts';
+import { friendOf, openBench } from '../support/mutant-bench.ts';
+import type { Bench } from '../support/mutant-bench.ts';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await openBench();
+});
+afterEach(() => bench.close());
+
+const OPERATOR = { name: 'operator', assurance: 'session', door: 'test' } as const;
+const send = (text = 'hello', to = friendOf('job')) => ({ action: 'desk.send', input: { to, text } });
+const stop = () =>
+  revoke(bench.ledger, {
+    kind: 'disable',
+    scope: { kind: 'charter', value: 'desk-work' },
+    readsToo: false,
+    reason: 'stop',
+    by: OPERATOR,
+  });
+
+describe('the guard', () => {
+  it('stands before every Activity of a Worker, and an action reached without it is refused', async () => {
+    const options = new RemitPlugin(bench.port, []).configureWorker({ taskQueue: 'any', workflowBundle: { code: '' } });
+    expect(options.interceptors?.activity).toHaveLength(1);
+    const actions = options.activities as Readonly<Record<string, () => Promise<unknown>>>;
+    await expect(actions['desk.send']?.()).rejects.toThrow('GUARD_MISSING');
+  });
+
+  it('lets nothing happen that policy denies', async () => {
+    expect(await bench.act(send('hello', 'stranger@else.example'))).toMatchObject({
+      outcome: 'Denied',
+      code: 'NOT_PERMITTED',
+    });
+    expect(bench.sink.sent).toEqual([]);
+  });
+
+  it('denies an action that comes without the gate', async () => {
+    expect(await bench.act({ ...send(), gate: false })).toMatchObject({ code: 'GATE_NOT_INSTALLED' });
+    expect(bench.sink.sent).toEqual([]);
+  });
+
+  it('reads the revocations that are live', async () => {
+    await stop();
+    expect(await bench.act(send())).toMatchObject({ outcome: 'Denied', code: 'REVOKED' });
+    expect(bench.sink.sent).toEqual([]);
+  });
+
+  it('does a step once, however often it is asked', async () => {
+    await bench.act(send());
+    expect(await bench.act(send())).toMatchObject({ outcome: 'done' });
+    expect(bench.sink.sent).toHaveLength(1);
+  });
+
+  it('counts what was done against the limits, and gives back what certainly was not', async () => {
+    bench.sink.before = () => {
+      throw new NotDoneError('the line is down', { retryable: false });
+    };
+    expect(await bench.act({ ...send(), activityId: '0' })).toMatchObject({ outcome: 'NOT_DONE' });
+    bench.sink.before = () => undefined;
+    const outcomes: string[] = [];
+    for (let index = 1; index <= 6; index++)
+      outcomes.push((await bench.act({ ...send(`n${index}`), activityId: `${index}` })).outcome);
+    expect(outcomes).toEqual(['done', 'done', 'done', 'done', 'done', 'Denied']);
+  });
+});
+
+describe('an effect whose outcome was lost', () => {
+  beforeEach(() => {
+    bench.sink.before = (to, key) => {
+      bench.sink.sent.push({ to, key, text: 'arrived' });
+      throw new Error('the answer was lost');
+    };
+  });
+
+  it('is in doubt when the target cannot be asked, and nobody sends it again', async () => {
+    expect(await bench.act(send())).toMatchObject({ code: 'OUTCOME_LOST' });
+    bench.clock.ahead = 60_000;
+    expect(await bench.act(send())).toMatchObject({ outcome: 'Denied', code: 'IN_DOUBT' });
+    expect(bench.sink.sent).toHaveLength(1);
+  });
+
+  it('is left alone until its lease is over, and then found at the target', async () => {
+    const post = { action: 'desk.post', input: { to: friendOf('job'), text: 'x' } };
+    await bench.act(post);
+    expect(await bench.act(post)).toMatchObject({ outcome: 'Leased' });
+    bench.clock.ahead = 60_000;
+    expect(await bench.act(post)).toMatchObject({ outcome: 'done' });
+    expect(bench.sink.sent).toHaveLength(1);
+  });
+});
+
+describe('a decision half done', () => {
+  async function opening(trx: LedgerTransaction, job: string) {
+    const found = await findJob(trx, job);
+    return openStep(trx, {
+      jobId: found?.jobId ?? '',
+      runId: `${job}-run`,
+      step: 's',
+      digest: 'd',
+      charter: 'desk-work',
+      limits: [],
+      records: false,
+    });
+  }
+
+  /** Runs the work while a decision of the first job is held open, and tells whether it had to wait. */
+  async function besideDecision<T>(work: () => Promise<T>): Promise<{ waited: boolean; result: T }> {
+    const [begun, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const decision = bench.ledger.transaction(async (trx) => {
+      await opening(trx, 'one');
+      begun.resolve();
+      await letGo.promise;
+    });
+    await begun.promise;
+    const working = work();
+    const soon = new Promise((resolve) => setTimeout(resolve, 400, 'waiting'));
+    const waited = (await Promise.race([working, soon])) === 'waiting';
+    letGo.resolve();
+    await decision;
+    return { waited, result: await working };
+  }
+
+  beforeEach(async () => {
+    for (const job of ['one', 'two'])
+      await bench.act({ action: 'desk.post', input: { to: friendOf(job), text: 'x' }, job });
+  });
+
+  it('keeps a revocation waiting, and decisions behind it see it', async () => {
+    const { waited, result } = await besideDecision(async () => {
+      const revoked = stop();
+      await new Promise((resolve) => setTimeout(resolve, 100)); // it stands in line first
+      const next = await bench.ledger.transaction((trx) => opening(trx, 'two'));
+      await revoked;
+      return next;
+    });
+    expect({ waited, revocations: result.revocations.length }).toEqual({ waited: true, revocations: 1 });
+  });
+
+  it('keeps other decisions of the same job waiting', async () => {
+    const { waited } = await besideDecision(() => bench.ledger.transaction((trx) => opening(trx, 'one')));
+    expect(waited).toBe(true);
+  });
+});
