@@ -3,6 +3,7 @@ import { decide, assuranceSuffices } from '../ledger/approval.ts';
 import { recordSignal, signalCursor } from '../ledger/control-signal.ts';
 import type { Run } from '../ledger/job.ts';
 import { liveRevocations, restore, revoke } from '../ledger/revocation.ts';
+import { storable } from '../ledger/storable.ts';
 import { sha256 } from '../audit/canonical.ts';
 import type { By } from '../audit/entry.ts';
 import { LevelSchema } from '../policy/vocabulary.ts';
@@ -31,8 +32,8 @@ export async function recordSignals(port: GuardPort, run: Run): Promise<SignalsR
   const after = await signalCursor(port.ledger, run.runId);
   const signals = await port.history.signals(workflowId, run.runId, CONTROL_SIGNALS, after);
   const decidedRequestIds: string[] = [];
-  for (const seen of signals) {
-    const signal = storable(seen) as SignalEvent;
+  // INVARIANT: no text a Signal carries keeps it, or any Signal after it, from being recorded.
+  for (const signal of signals.map(storable)) {
     const by = senderOf(signal);
     const { says, requestId } = await act(port, run, signal, by);
     if (requestId !== undefined) decidedRequestIds.push(requestId);
@@ -41,18 +42,6 @@ export async function recordSignals(port: GuardPort, run: Run): Promise<SignalsR
   }
   const { policy } = port.policies.lastKnown(run.job.charter);
   return { boundary: await boundaryView(port.ledger, policy, run.job), decidedRequestIds };
-}
-
-/**
- * As the ledger can keep it: NUL and half characters become U+FFFD, in names too.
- *
- * INVARIANT: no text a Signal carries keeps it, or any Signal after it, from being recorded.
- */
-function storable(value: unknown): unknown {
-  if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\uFFFD');
-  if (Array.isArray(value)) return value.map(storable);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [storable(name), storable(each)]));
 }
 
 /** `identity` is free text set by the caller; only a principal stamped by the server is more than that. */

@@ -63,7 +63,7 @@ async function ask(
 
 /** What is no step will not become one by asking again: the job ends and says so. */
 function stepOf({ name }: Brain, answer: BrainStep): BrainStep {
-  const read = BrainStepSchema.safeParse(answer);
+  const read = BrainStepSchema.safeParse(storable(answer));
   if (read.success) return read.data;
   throw denied({
     code: 'BRAIN_REJECTED',

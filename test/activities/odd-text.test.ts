@@ -27,3 +27,10 @@ it.each([
   expect(await handle.result()).toMatchObject({ calls: [{ outcome: 'done' }] });
   expect(desk.sink.sent.filter((each) => each.to === to)).toHaveLength(1);
 });
+
+it('a brain whose words cannot be stored keeps its job going', async () => {
+  const to = 'odd-brain@friend.example';
+  const handle = await desk.job([[{ action: 'desk.send', input: { to, text: 'a\0b' } }]], 'odd-brain');
+  expect(await handle.result()).toMatchObject({ calls: [{ outcome: 'done' }] });
+  expect(desk.sink.sent.filter((each) => each.to === to)).toMatchObject([{ text: 'a\uFFFDb' }]);
+});
