@@ -36,3 +36,8 @@ export async function lateIntents(ledger: Ledger, revocationId: string): Promise
   );
   return rows[0] ?? { early: 0, late: -1 };
 }
+
+/** What was numbered so far no longer counts. */
+export async function forgetCommits(ledger: Ledger): Promise<void> {
+  await ledger.run((db) => sql`delete from proof.committed`.execute(db));
+}

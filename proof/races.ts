@@ -7,6 +7,7 @@ import { openDesk } from '../test/support/desk.ts';
 import type { Desk } from '../test/support/desk.ts';
 import { freshDatabase } from '../test/support/database.ts';
 import { aCall, aRun, FRIEND } from '../test/support/guarded-call.ts';
+import { forgetCommits, lateIntents, orderCommits } from './commit-order.ts';
 import { proveQueued } from './queued.ts';
 import { report } from './report.ts';
 import { withServers } from './servers.ts';
@@ -25,6 +26,7 @@ export async function proveConcurrent(servers: Servers, rounds: number, say: Say
   const desk = await openDesk({ ...servers, databaseUrl: database.url });
   let intents = 0;
   try {
+    await orderCommits(desk.remit.ledger);
     const runs = await Promise.all(Array.from({ length: JOBS }, () => aRun(desk)));
     for (let round = 0; round < rounds; round++) {
       intents += await raceOnce(desk, runs, scopeOf(round), tally, round);
@@ -50,8 +52,8 @@ function scopeOf(round: number): Scope {
 }
 
 /**
- * The receipt lists the open intents as the revocation's own transaction saw them under the exclusive lock, and nothing
- * settles them here: one more in the end has committed after the revocation.
+ * Two witnesses: the database numbers the commits of intents and revocations; and the receipt lists the open intents as
+ * the revocation's own transaction saw them under its lock, of which there must be no more in the end.
  */
 async function raceOnce(desk: Desk, runs: readonly Run[], scope: Scope, tally: Tally, round: number): Promise<number> {
   const { ledger } = desk.remit;
@@ -73,14 +75,16 @@ async function raceOnce(desk: Desk, runs: readonly Run[], scope: Scope, tally: T
   const intended = await ledger.run((db) =>
     db.selectFrom('step').select('step').where('state', '=', 'intended').execute(),
   );
-  const late = intended.length - receipt.stillFinishing.length;
+  const { early, late } = await lateIntents(ledger, receipt.revocationId);
+  const same = intended.length === early && receipt.stillFinishing.length === early;
   tally.check(
-    late === 0 && intended.length > 0,
+    late === 0 && early > 0 && same,
     `round ${round}: ${late} of ${intended.length} intents after the revocation`,
   );
   await restore(ledger, receipt.revocationId, OPERATOR);
   await ledger.run((db) => db.deleteFrom('step').execute());
-  return intended.length;
+  await forgetCommits(ledger);
+  return early;
 }
 
 async function decideUntil(signal: AbortSignal, desk: Desk, run: Run): Promise<void> {
