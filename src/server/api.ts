@@ -19,7 +19,7 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 /** The HTTP API: for this machine alone, and for whoever has the start-up token. */
 export function createApi(context: ApiContext): Hono {
   const app = new Hono();
-  app.use(ownHost);
+  app.use(ownHost, notKept);
   app.get('/', (c) => c.text(whatIsWhere(context)));
   app.use('/api/*', withToken(context.token), bodyLimit({ maxSize: MOST_BYTES, onError: tooLarge }), storableUrl);
   app.route('/api/jobs', jobRoutes(context));
@@ -48,6 +48,13 @@ const ownHost: MiddlewareHandler = async (c, next) => {
   if (!LOOPBACK.has(host))
     throw new ApiError(403, 'WRONG_HOST', 'this server answers to 127.0.0.1 and localhost alone');
   await next();
+};
+
+/** What is told here changes by the second and is nobody else's to keep. */
+const notKept: MiddlewareHandler = async (c, next) => {
+  await next();
+  c.header('cache-control', 'no-store');
+  c.header('x-content-type-options', 'nosniff');
 };
 
 function withToken(token: string): MiddlewareHandler {

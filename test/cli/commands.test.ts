@@ -153,7 +153,9 @@ describe('telling', () => {
 
   it('doctor names every part and exits 0 when all is well', async () => {
     const { code, out } = await api.cli('doctor');
+    expect(out).toMatch(/versions +Remit \d+\.\d+\.\d+, Node 2\d/);
     expect(out).toMatch(/Temporal +server \d/);
+    expect(out).toMatch(/ledger +PostgreSQL \d+.* answers; \d+ jobs/);
     expect(out).toMatch(/charters +desk-work at [0-9a-f]{12}/);
     expect(out).not.toContain('BAD');
     expect(code).toBe(0);

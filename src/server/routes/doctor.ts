@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { Hono } from 'hono';
+import { sql } from 'kysely';
 import { openRequests } from '../../ledger/approval.ts';
 import { listInDoubt } from '../../ledger/step.ts';
 import { SEARCH_ATTRIBUTES } from '../../stack/temporal-server.ts';
@@ -18,7 +20,9 @@ const LOOKS: Readonly<Record<string, Look>> = {
       .map(([name, address]) => `${name} ${withoutPassword(address)}`)
       .join(', '),
   }),
-  versions: async () => ({ says: `Node ${process.versions.node}, ${process.platform} ${process.arch}` }),
+  versions: async () => ({
+    says: `Remit ${await remitVersion()}, Node ${process.versions.node}, ${process.platform} ${process.arch}`,
+  }),
   Temporal: ({ remit }) => temporal(remit),
   'search attributes': searchAttributes,
   Worker: async ({ remit }) => ({
@@ -49,6 +53,11 @@ async function examine(context: ApiContext): Promise<Doctor> {
   return { ok: checks.every(({ ok }) => ok), checks };
 }
 
+async function remitVersion(): Promise<string> {
+  const text = await readFile(new URL('../../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
 async function temporal({ client }: Remit) {
   const { serverVersion } = await client.workflowService.getSystemInfo({});
   return { says: `server ${serverVersion} answers` };
@@ -61,13 +70,12 @@ async function searchAttributes({ remit, namespace }: ApiContext) {
 }
 
 async function ledger({ ledger }: Remit) {
-  const jobs = await ledger.run((db) =>
-    db
-      .selectFrom('job')
-      .select((eb) => eb.fn.countAll<number>().as('all'))
-      .executeTakeFirst(),
+  const found = await ledger.run((db) =>
+    sql<{ version: string; jobs: number }>`select current_setting('server_version') as version,
+      (select count(*) from remit.job) as jobs`.execute(db),
   );
-  return { says: `answers; ${jobs?.all ?? 0} jobs on record` };
+  const [{ version, jobs } = { version: 'unknown', jobs: 0 }] = found.rows;
+  return { says: `PostgreSQL ${version} answers; ${jobs} jobs on record` };
 }
 
 async function charters({ ledger }: Remit) {
