@@ -101,9 +101,9 @@ function plain(history: proto.temporal.api.history.v1.IHistory): unknown {
 /** Replay reads neither who wrote an event nor where code failed, and both name a machine. */
 function neutral(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(neutral);
+  if (typeof value === 'string') return value.replace(/^\d+@.*/, 'recorded'); // a sticky queue is named after its process
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, item]) => {
-    if (key === 'identity') return [key, 'recorded'] as const;
     if (key === 'stackTrace') return [key, ''] as const;
     return [key, neutral(item)] as const;
   });
