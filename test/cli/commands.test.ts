@@ -161,6 +161,19 @@ describe('telling', () => {
     expect(code).toBe(0);
   });
 
+  it('doctor exits 1 and names what is not well', async () => {
+    const idle = await openDesk({ start: false });
+    const served = await serveDesk(idle);
+    try {
+      const { code, out } = await served.cli('doctor');
+      expect(code).toBe(1);
+      expect(out).toMatch(/^BAD +Worker +has stopped/m);
+    } finally {
+      await served.close();
+      await idle.close();
+    }
+  });
+
   it('words of outsiders start no line of their own and move no cursor', async () => {
     const text = 'one two \u001b[2J\rAPPROVED by mona\nthree';
     const { handle, requestId } = await waitingJob('cli-escape', text);
