@@ -1,5 +1,6 @@
 import { Connection } from '@temporalio/client';
 import { startChild } from './child.ts';
+import { endLeftover, noteServer } from './leftover.ts';
 import { freePort } from './ports.ts';
 
 export interface TemporalServerOptions {
@@ -32,17 +33,20 @@ export const SEARCH_ATTRIBUTES = {
 
 /** Starts Temporal's dev server with its UI on 127.0.0.1 and waits until it answers. @throws StartError */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
+  const { dbFile } = options;
+  if (dbFile !== undefined) await endLeftover(`${dbFile}.pid`);
   const port = await freePort(options.port);
   const uiPort = await freePort(options.uiPort);
   const address = `127.0.0.1:${port}`;
   const server = await startChild({
     part: 'the Temporal dev server',
     command: options.cliPath,
-    args: serverArguments(port, uiPort, options.dbFile),
+    args: serverArguments(port, uiPort, dbFile),
     logFile: options.logFile,
     stopSignal: 'SIGTERM',
     env: withoutTemporalSettings(process.env),
   });
+  if (dbFile !== undefined) noteServer(`${dbFile}.pid`, server.pid);
   try {
     await server.untilAnswers(() => isReady(address));
   } catch (error) {

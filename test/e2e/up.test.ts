@@ -117,6 +117,14 @@ describe('remit up', () => {
     });
     expect(sent).toHaveLength(1);
   }, 60_000);
+
+  it('starts again at once after it was killed', async () => {
+    running.signal('SIGKILL');
+    await running.exitCode;
+    running = up(place.home, '--no-jobs');
+    await running.untilPrinted(/Ctrl-C stops/);
+    expect(running.printed()).toContain('1 action waits');
+  }, 120_000);
 });
 
 async function accepts(address: string): Promise<boolean> {
