@@ -22,14 +22,17 @@ beforeAll(async () => {
 });
 afterAll(() => desk.close());
 
-/** Keeps a transaction open after its first work until it is let go. */
-async function holding(work: (trx: LedgerTransaction) => Promise<unknown>): Promise<() => Promise<void>> {
+type Work = (trx: LedgerTransaction) => Promise<unknown>;
+
+/** Keeps a transaction open after its first work until it is let go; then it does its last. */
+async function holding(work: Work, last: Work = async () => undefined): Promise<() => Promise<void>> {
   const held = Promise.withResolvers<void>();
   const over = Promise.withResolvers<void>();
   const transaction = desk.remit.ledger.transaction(async (trx) => {
     await work(trx);
     held.resolve();
     await over.promise;
+    await last(trx);
   });
   await Promise.race([held.promise, transaction]);
   return async () => {
@@ -51,10 +54,12 @@ const open = (trx: LedgerTransaction, { runId, job }: Run) =>
 it('reads a limit only once nobody else is using it up', async () => {
   const [one, other] = [await aRun(desk), await aRun(desk)];
   await desk.remit.ledger.transaction((trx) => open(trx, one)); // the counter's row exists
-  const letGo = await holding(async (trx) => {
-    await open(trx, one);
-    await reserve(trx, 'desk-work', one.job.jobId, at, [{ limitId: 'a-day', per: 'day', amount: 1, atMost: 7 }]);
-  });
+  const reservation = { limitId: 'a-day', per: 'day', amount: 1, atMost: 7 } as const;
+  // Held between reading and counting: the insert of the counter's row would make others wait for a count by itself.
+  const letGo = await holding(
+    (trx) => open(trx, one),
+    (trx) => reserve(trx, 'desk-work', one.job.jobId, at, [reservation]),
+  );
   const second = desk.remit.ledger.transaction((trx) => open(trx, other));
   const waited = await isWaiting(second);
   await letGo();
