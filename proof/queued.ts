@@ -71,15 +71,18 @@ async function queueEffects({ temporalAddress, workflowBundle }: Servers, desk: 
     taskQueue: desk.taskQueue,
     workflowBundle: { codePath: workflowBundle },
   });
-  const queued = worker.runUntil(async () => {
-    const started = await Promise.all(
-      Array.from({ length: jobs }, (_, index) => startJob(desk, `${desk.taskQueue}-${index}`)),
-    );
-    for (const { handle } of started)
-      await until(async () => ((await handle.describe()).raw.pendingActivities?.length === 1 ? true : undefined));
-    return started;
-  });
-  return queued.finally(() => connection.close());
+  try {
+    return await worker.runUntil(async () => {
+      const started = await Promise.all(
+        Array.from({ length: jobs }, (_, index) => startJob(desk, `${desk.taskQueue}-${index}`)),
+      );
+      for (const { handle } of started)
+        await until(async () => ((await handle.describe()).raw.pendingActivities?.length === 1 ? true : undefined));
+      return started;
+    });
+  } finally {
+    await connection.close();
+  }
 }
 
 const friendOf = (workflowId: string) => `${workflowId}@friend.example`;

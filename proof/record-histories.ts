@@ -2,6 +2,7 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import type { PendingApproval } from '../src/workflows/messages.ts';
@@ -77,7 +78,8 @@ async function waits(handle: WorkflowHandle, count: number): Promise<readonly Pe
 /** Plays one story and keeps the history of every run of its chain. */
 async function record({ job, remit: { client } }: Desk, { name, turns, people }: Story): Promise<readonly string[]> {
   const started = await job(turns(`${name}@friend.example`), name);
-  await people?.(client.workflow.getHandle(name));
+  const person = new Client({ connection: client.connection, identity: 'a person' });
+  await people?.(person.workflow.getHandle(name));
   await started.result();
   const kept: string[] = [];
   let runId: string | undefined = started.firstExecutionRunId;
