@@ -46,7 +46,7 @@ function inPlainWords(entry: AuditEntry, bodies: Bodies): string {
 const INPUT = {
   admitted: 'Admitted: ',
   'admission-refused': 'Not admitted: ',
-  thought: 'Asked for the next step: ',
+  thought: 'The next step: ',
   signal: '',
   revoked: 'Revoked: ',
   restored: 'Restored: ',

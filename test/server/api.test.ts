@@ -174,6 +174,7 @@ describe('starting a job', () => {
     const { jobId, url } = started as { jobId: string; url: string };
     expect(job).toMatchObject({ jobId, url, case: { friend: friendOf('api-started') } });
     expect(job).toMatchObject({ starter: { name: 'mona', assurance: 'session', door: 'http' }, audit: { ok: true } });
+    expect(job).toMatchObject({ state: 'ended', temporal: 'COMPLETED' });
   });
 
   it('shows the job in Temporal in business words before it has done anything', async () => {

@@ -15,6 +15,7 @@ import { startJob } from '../start-job.ts';
 import { approvalView, draftView, jobView } from '../views.ts';
 
 const MOST = 500;
+const CLOSED = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']);
 
 export function jobRoutes(context: ApiContext): Hono {
   const { remit } = context;
@@ -64,6 +65,7 @@ async function detail(context: ApiContext, job: Job): Promise<JobDetail> {
   const { level, mode, revocations } = boundary;
   return {
     ...jobView(job, approvals.filter(({ state }) => state === 'open').length),
+    ...(CLOSED.has(temporal) ? { state: 'ended' as const } : {}), // the ledger hears of it a little later
     case: job.case,
     brain: job.brain,
     temporal,
