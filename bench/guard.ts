@@ -16,9 +16,9 @@ import { startTemporalServer } from '../src/stack/temporal-server.ts';
  * Both Workers run in this process, on one dev server; rounds alternate, ratios are of medians.
  */
 const STEPS = 30;
-const ROUNDS = 9;
+const ROUNDS = 7;
 const JOBS_AT_ONCE = 20;
-const BUSY_STEPS = 5;
+const BUSY_STEPS = 15;
 
 const CHARTER = `
 charter: bench-writes
@@ -55,7 +55,11 @@ let started = 0;
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const folder = await mkdtemp(join(tmpdir(), 'remit-bench-'));
 const postgres = await startPostgres({ dataDir: join(folder, 'postgres') });
-const temporal = await startTemporalServer({ cliPath: process.env.REMIT_TEMPORAL_CLI ?? 'temporal', logFile: join(folder, 'temporal.log'), dbFile: join(folder, 'temporal.db') });
+const temporal = await startTemporalServer({
+  cliPath: process.env.REMIT_TEMPORAL_CLI ?? 'temporal',
+  logFile: join(folder, 'temporal.log'),
+  dbFile: join(folder, 'temporal.db'),
+});
 try {
   await bench();
 } finally {
@@ -72,9 +76,13 @@ async function bench(): Promise<void> {
   const running = workers.map((worker) => worker.run());
   const bare: Figures = { serialMs: [], perSecond: [], historyBytes: 0 };
   const guarded: Figures = { serialMs: [], perSecond: [], historyBytes: 0 };
-  const pair = [['bareJob', bare], ['guardedJob', guarded]] as const;
+  const pair = [
+    ['bareJob', bare],
+    ['guardedJob', guarded],
+  ] as const;
   for (let round = 0; round <= ROUNDS; round++)
-    for (const [type, figures] of round % 2 === 0 ? pair : pair.toReversed()) await measure(client, type, figures, round === 0);
+    for (const [type, figures] of round % 2 === 0 ? pair : pair.toReversed())
+      await measure(client, type, figures, round === 0);
   report(bare, guarded);
   for (const worker of workers) worker.shutdown();
   await Promise.all(running);
@@ -84,7 +92,10 @@ async function openWorkers(client: Client): Promise<readonly Worker[]> {
   const connection = await NativeConnection.connect({ address: temporal.address });
   const workflowsPath = join(import.meta.dirname, 'workflows.ts');
   const plain = await bundleWorkflowCode({ workflowsPath });
-  const gated = await bundleWorkflowCode({ workflowsPath, workflowInterceptorModules: [...BUNDLE.workflowInterceptorModules] });
+  const gated = await bundleWorkflowCode({
+    workflowsPath,
+    workflowInterceptorModules: [...BUNDLE.workflowInterceptorModules],
+  });
   const port = await openGuardPort({
     ledger: await Ledger.open(postgres.url),
     client,
@@ -98,14 +109,26 @@ async function openWorkers(client: Client): Promise<readonly Worker[]> {
     log: { info: () => undefined, warn: () => undefined },
   });
   return [
-    await Worker.create({ connection, taskQueue: 'bareJob', workflowBundle: plain, activities: { bare: async (input: object) => input } }),
-    await Worker.create({ connection, taskQueue: 'guardedJob', workflowBundle: gated, plugins: [new RemitPlugin(port, [])] }),
+    await Worker.create({
+      connection,
+      taskQueue: 'bareJob',
+      workflowBundle: plain,
+      activities: { bare: async (input: object) => input },
+    }),
+    await Worker.create({
+      connection,
+      taskQueue: 'guardedJob',
+      workflowBundle: gated,
+      plugins: [new RemitPlugin(port, [])],
+    }),
   ];
 }
 
 async function measure(client: Client, type: string, figures: Figures, warmUp: boolean): Promise<void> {
   const serial = await timed(() => run(client, type, STEPS));
-  const busy = await timed(() => Promise.all(Array.from({ length: JOBS_AT_ONCE }, () => run(client, type, BUSY_STEPS))));
+  const busy = await timed(() =>
+    Promise.all(Array.from({ length: JOBS_AT_ONCE }, () => run(client, type, BUSY_STEPS))),
+  );
   if (warmUp) return;
   figures.serialMs.push(serial / STEPS);
   figures.perSecond.push((JOBS_AT_ONCE * BUSY_STEPS * 1000) / busy);

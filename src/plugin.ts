@@ -82,7 +82,8 @@ export class RemitPlugin extends SimplePlugin {
   /** @throws RegistryError when an Activity is neither an action nor exempt with a reason */
   override configureWorker(options: WorkerOptions): WorkerOptions {
     this.#port.registry.requireCovers(Object.keys(options.activities ?? {}));
-    const workflows = options.workflowsPath === undefined && options.workflowBundle === undefined ? { workflowsPath: WORKFLOWS } : {};
+    const workflows =
+      options.workflowsPath === undefined && options.workflowBundle === undefined ? { workflowsPath: WORKFLOWS } : {};
     return super.configureWorker({ ...options, ...workflows });
   }
 }

@@ -48,7 +48,8 @@ export interface ReadResult {
 }
 
 /** What the target says of an effect whose outcome was lost. */
-export type Probe = { readonly done: true; readonly result: Json } | { readonly done: false } | { readonly done: 'unknown' };
+export type Probe =
+  { readonly done: true; readonly result: Json } | { readonly done: false } | { readonly done: 'unknown' };
 
 interface Named<Input> {
   /** `system.verbRecord`; also the Activity's name. */

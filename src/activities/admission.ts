@@ -24,11 +24,17 @@ const AgentJobInputSchema = z.strictObject({
 /** Reads an admission out of the server's own start event; nothing else of the Workflow is believed. */
 export function admissionOf(start: StartEvent, bindings: Bindings, policies: Policies): Admission | NotAdmitted {
   const bound = bindings[start.workflowType];
-  if (bound === undefined) return { code: 'UNBOUND_WORKFLOW', reason: `Workflow type \`${start.workflowType}\` is bound to no charter` };
-  if (start.isChild) return { code: 'CHILD_WORKFLOW', reason: 'a child Workflow inherits nothing; start it as a job of its own' };
+  if (bound === undefined)
+    return { code: 'UNBOUND_WORKFLOW', reason: `Workflow type \`${start.workflowType}\` is bound to no charter` };
+  if (start.isChild)
+    return { code: 'CHILD_WORKFLOW', reason: 'a child Workflow inherits nothing; start it as a job of its own' };
   const asked = readInput(start, bound);
   if ('code' in asked) return asked;
-  if (!bound.includes(asked.charter)) return { code: 'UNKNOWN_CHARTER', reason: `charter \`${asked.charter}\` is not bound to Workflow type \`${start.workflowType}\`` };
+  if (!bound.includes(asked.charter))
+    return {
+      code: 'UNKNOWN_CHARTER',
+      reason: `charter \`${asked.charter}\` is not bound to Workflow type \`${start.workflowType}\``,
+    };
   return withCharter(start, asked, policies);
 }
 
@@ -41,9 +47,16 @@ interface Asked {
 /** `agentJob` names its charter; a plain Workflow has the one bound to it, and its first argument is the case. */
 function readInput({ workflowType, args: [first] }: StartEvent, bound: readonly string[]): Asked | NotAdmitted {
   const [only] = bound;
-  if (workflowType !== 'agentJob') return only !== undefined && bound.length === 1 ? { charter: only, brain: null, case: first } : { code: 'UNBOUND_WORKFLOW', reason: `Workflow type \`${workflowType}\` must be bound to exactly one charter` };
+  if (workflowType !== 'agentJob')
+    return only !== undefined && bound.length === 1
+      ? { charter: only, brain: null, case: first }
+      : { code: 'UNBOUND_WORKFLOW', reason: `Workflow type \`${workflowType}\` must be bound to exactly one charter` };
   const input = AgentJobInputSchema.safeParse(first);
-  if (!input.success) return { code: 'INPUT_REJECTED', reason: `the job's input must be {charter, case}: ${z.prettifyError(input.error)}` };
+  if (!input.success)
+    return {
+      code: 'INPUT_REJECTED',
+      reason: `the job's input must be {charter, case}: ${z.prettifyError(input.error)}`,
+    };
   return { charter: input.data.charter, brain: input.data.brain ?? 'playbook', case: input.data.case };
 }
 
@@ -51,7 +64,11 @@ function withCharter(start: StartEvent, asked: Asked, policies: Policies): Admis
   const charter = charterOf(policies, asked.charter);
   if (charter === undefined) return { code: 'UNKNOWN_CHARTER', reason: `no charter \`${asked.charter}\` is in force` };
   const read = caseSchemaOf(charter).safeParse(asked.case);
-  if (!read.success) return { code: 'INPUT_REJECTED', reason: `the case does not fit charter \`${asked.charter}\`: ${z.prettifyError(read.error)}` };
+  if (!read.success)
+    return {
+      code: 'INPUT_REJECTED',
+      reason: `the case does not fit charter \`${asked.charter}\`: ${z.prettifyError(read.error)}`,
+    };
   return {
     workflowId: start.workflowId,
     workflowType: start.workflowType,

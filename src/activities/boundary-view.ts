@@ -16,17 +16,32 @@ function coversJob({ scope }: Revocation, job: Job): boolean {
 }
 
 /** Mode and level of a job under what is revoked now. */
-export function standing({ charter }: Policy, job: Job, revocations: readonly Revocation[]): Pick<BoundaryView, 'agent' | 'charter' | 'mode' | 'level'> {
+export function standing(
+  { charter }: Policy,
+  job: Job,
+  revocations: readonly Revocation[],
+): Pick<BoundaryView, 'agent' | 'charter' | 'mode' | 'level'> {
   const covering = revocations.filter((revocation) => coversJob(revocation, job));
-  const level = covering.reduce((narrowest: Level, { kind, level: cap }) => (kind === 'cap' && cap !== undefined ? narrowerLevel(narrowest, cap) : narrowest), charter.level);
+  const level = covering.reduce(
+    (narrowest: Level, { kind, level: cap }) =>
+      kind === 'cap' && cap !== undefined ? narrowerLevel(narrowest, cap) : narrowest,
+    charter.level,
+  );
   const disabled = covering.some(({ kind }) => kind === 'disable' || kind === 'token');
-  return { agent: job.agent, charter: job.charter, mode: disabled ? 'disabled' : revocations.length > 0 ? 'narrowed' : 'open', level };
+  return {
+    agent: job.agent,
+    charter: job.charter,
+    mode: disabled ? 'disabled' : revocations.length > 0 ? 'narrowed' : 'open',
+    level,
+  };
 }
 
 /** What a job may do at this moment, for its Workflow to show. */
 export async function boundaryView(ledger: Ledger, policy: Policy, job: Job): Promise<BoundaryView> {
   const live = await ledger.run((db) => liveRevocations(db));
-  const revocations = live.filter((each) => coversJob(each, job) || !['job', 'agent', 'charter'].includes(each.scope.kind));
+  const revocations = live.filter(
+    (each) => coversJob(each, job) || !['job', 'agent', 'charter'].includes(each.scope.kind),
+  );
   const { agent, charter, mode, level } = standing(policy, job, revocations);
   return {
     agent,
@@ -44,4 +59,3 @@ export function inWords({ kind, level, scope, reason }: Revocation): string {
   const where = scope.kind === 'everything' ? 'everything' : `${scope.kind} ${scope.value}`;
   return `${kind}${level === undefined ? '' : ` at ${level}`} on ${where}: ${reason}`;
 }
-

@@ -11,9 +11,17 @@ import { think } from './think.ts';
 
 /** Remit's own Activities, and why each needs no permission of its own. */
 export const CONTROL: readonly Exempt[] = [
-  { name: 'recordSignals', reason: 'reads what people told a job from the history of Temporal; believes no argument', needsJob: true },
+  {
+    name: 'recordSignals',
+    reason: 'reads what people told a job from the history of Temporal; believes no argument',
+    needsJob: true,
+  },
   { name: 'think', reason: 'asks the brain what it would like; changes nothing outside the ledger', needsJob: true },
-  { name: 'dispatchDraft', reason: 'performs the action of a draft through the guard, on the order of a person in the ledger', needsJob: false },
+  {
+    name: 'dispatchDraft',
+    reason: 'performs the action of a draft through the guard, on the order of a person in the ledger',
+    needsJob: false,
+  },
 ];
 
 type Activities = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
@@ -32,5 +40,11 @@ export function activitiesOf(port: GuardPort, brains: readonly Brain[]): Activit
 
 /** INVARIANT: without the guard in front, an action is a refusal: the guard runs the effect, not the Activity function. */
 function unguarded({ name }: Pick<Action, 'name'>): () => Promise<never> {
-  return () => Promise.reject(denied({ code: 'GUARD_MISSING', reason: `\`${name}\` was reached without the guard; install the plugin in this Worker` }));
+  return () =>
+    Promise.reject(
+      denied({
+        code: 'GUARD_MISSING',
+        reason: `\`${name}\` was reached without the guard; install the plugin in this Worker`,
+      }),
+    );
 }

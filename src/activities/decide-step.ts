@@ -66,7 +66,15 @@ export async function decideStep(ledger: Ledger, call: GuardedCall): Promise<Rul
       .map(({ id, per }) => ({ limitId: id, bucket: bucketOf(per, job.jobId, at) }))
       .toSorted((a, b) => (a.limitId < b.limitId ? -1 : 1));
     const { step, digest, usesRecords: records } = call;
-    const opened = await openStep(trx, { jobId: job.jobId, runId, step, digest, charter: job.charter, limits, records });
+    const opened = await openStep(trx, {
+      jobId: job.jobId,
+      runId,
+      step,
+      digest,
+      charter: job.charter,
+      limits,
+      records,
+    });
     if (opened.revision !== call.policy.revision) return { go: 'stale-policy', revision: opened.revision };
     return new Deciding(trx, call, opened, at).rule();
   });
@@ -95,7 +103,8 @@ class Deciding {
     const row = this.#conflict ? this.#opened.conflict : this.#opened.step;
     const earlier = row === null ? undefined : this.#earlier(row);
     if (earlier !== undefined) return earlier;
-    if (this.#opened.jobEnded && this.#call.dispatch === undefined) return this.#refuse('JOB_CLOSED', 'the job has ended; its id lends nobody its permissions', undefined);
+    if (this.#opened.jobEnded && this.#call.dispatch === undefined)
+      return this.#refuse('JOB_CLOSED', 'the job has ended; its id lends nobody its permissions', undefined);
     const decision = authorize(this.#request(), this.#call.policy, this.#live());
     return this.#rulingOn(decision, row);
   }
@@ -114,7 +123,11 @@ class Deciding {
     if (request !== null && this.#call.dispatch === undefined) return this.#underRequest(decision, request, row);
     if (decision.outcome !== 'gate' || this.#passedByPerson(decision)) return this.#proceed(decision, row, null);
     if (this.#call.dispatch === undefined) return this.#ask(decision);
-    return this.#refuse('ASSURANCE_TOO_LOW', 'whoever asked for this to be sent is not known well enough to pass its gates', decision);
+    return this.#refuse(
+      'ASSURANCE_TOO_LOW',
+      'whoever asked for this to be sent is not known well enough to pass its gates',
+      decision,
+    );
   }
 
   async #underRequest(decision: Decision, request: ApprovalRow, row: StepRow | null): Promise<Ruling> {
@@ -125,7 +138,11 @@ class Deciding {
     }
     if (request.state === 'kept') {
       await seen(this.#trx, request, this.#at);
-      return { go: 'held', draftId: this.#opened.draft?.draft_id ?? '', reason: request.note ?? 'a person kept it as a draft' };
+      return {
+        go: 'held',
+        draftId: this.#opened.draft?.draft_id ?? '',
+        reason: request.note ?? 'a person kept it as a draft',
+      };
     }
     if (decision.outcome === 'gate' && !this.#covers(decision, request)) {
       await withdraw(this.#trx, request, this.#at, 'asked-again');
@@ -186,9 +203,21 @@ class Deciding {
     if (draft !== null) return { go: 'held', draftId: draft.draft_id, reason: draft.reason };
     await this.#noteCall(decision, 'HELD');
     const { step, digest, action, sentence, run } = this.#call;
-    this.#notes.add({ kind: 'downstream-result', at: this.#at, step, action: action.name, outcome: 'held', says: 'kept as a draft; nothing was done' });
+    this.#notes.add({
+      kind: 'downstream-result',
+      at: this.#at,
+      step,
+      action: action.name,
+      outcome: 'held',
+      says: 'kept as a draft; nothing was done',
+    });
     await this.#notes.write(this.#trx);
-    const held = await holdDraft(this.#trx, run.job.jobId, { step, action: action.name, digest, payload_id: this.#payloadId, sentence, reason }, this.#at);
+    const held = await holdDraft(
+      this.#trx,
+      run.job.jobId,
+      { step, action: action.name, digest, payload_id: this.#payloadId, sentence, reason },
+      this.#at,
+    );
     return { go: 'held', draftId: held.draft_id, reason };
   }
 
@@ -242,9 +271,24 @@ class Deciding {
     this.#payloadId = call.bodyId;
     const request = this.#request();
     const said = reason ?? decision?.sentence() ?? '';
-    const basis = { sentence, reason: said, attributes: request.attributes, facts: request.facts, past: { ...request.past, records: request.past.records.length }, level: this.#live().level };
+    const basis = {
+      sentence,
+      reason: said,
+      attributes: request.attributes,
+      facts: request.facts,
+      past: { ...request.past, records: request.past.records.length },
+      level: this.#live().level,
+    };
     this.#notes.add(
-      { kind: 'tool-call', at, step, action: action.name, attempt: 1 + (this.#opened.step?.attempt ?? 0), digest, body: call },
+      {
+        kind: 'tool-call',
+        at,
+        step,
+        action: action.name,
+        attempt: 1 + (this.#opened.step?.attempt ?? 0),
+        digest,
+        body: call,
+      },
       {
         kind: 'decision',
         at,
@@ -281,7 +325,9 @@ class Deciding {
     const dispatched = this.#call.dispatch !== undefined;
     return {
       level: dispatched ? 'high-impact' : this.#call.policy.charter.level,
-      revocations: dispatched ? revocations.filter(({ kind }) => kind !== 'cap' && kind !== 'pause-outbound') : revocations,
+      revocations: dispatched
+        ? revocations.filter(({ kind }) => kind !== 'cap' && kind !== 'pause-outbound')
+        : revocations,
       limits,
       circumstances: this.#circumstances(),
     };
@@ -289,8 +335,16 @@ class Deciding {
 
   #circumstances(): readonly Circumstance[] {
     const effect = this.#call.action.verb !== 'read';
-    const reset: Circumstance = { id: 'reset-run', outcome: 'gate', reason: 'the run was reset and no operator has admitted it yet' };
-    const conflict: Circumstance = { id: 'step-conflict', outcome: 'gate', reason: 'something else was already done at this step' };
+    const reset: Circumstance = {
+      id: 'reset-run',
+      outcome: 'gate',
+      reason: 'the run was reset and no operator has admitted it yet',
+    };
+    const conflict: Circumstance = {
+      id: 'step-conflict',
+      outcome: 'gate',
+      reason: 'something else was already done at this step',
+    };
     return [...(effect && this.#opened.resetOpen ? [reset] : []), ...(effect && this.#conflict ? [conflict] : [])];
   }
 
@@ -302,7 +356,9 @@ class Deciding {
   }
 
   #factsDigest(): string {
-    const values = Object.entries(this.#call.facts).map(([name, fact]) => [name, fact.known ? { value: fact.value } : { unknown: true }] as const);
+    const values = Object.entries(this.#call.facts).map(
+      ([name, fact]) => [name, fact.known ? { value: fact.value } : { unknown: true }] as const,
+    );
     return digestOf(Object.fromEntries(values));
   }
 }
@@ -319,7 +375,9 @@ function draftable(action: Action): boolean {
 
 /** The most any gate that spoke asks for. */
 function assuranceNeeded(gates: readonly Spoken[], { house }: Policy): Assurance {
-  const needs = gates.map(({ riskClass }) => house.classes.find((each) => each.class === riskClass)?.assurance ?? house.assurance.verdict);
+  const needs = gates.map(
+    ({ riskClass }) => house.classes.find((each) => each.class === riskClass)?.assurance ?? house.assurance.verdict,
+  );
   return ASSURANCES.findLast((assurance) => needs.includes(assurance)) ?? house.assurance.verdict;
 }
 

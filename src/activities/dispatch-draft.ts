@@ -19,13 +19,22 @@ import type { GuardPort } from './guard-port.ts';
  */
 export async function dispatchDraft(port: GuardPort, draftId: string): Promise<Json> {
   const draft = await port.ledger.run((db) => findDraft(db, draftId));
-  if (draft === undefined || draft.sent_by === null || draft.state === 'held') throw denied({ code: 'NOT_ORDERED', reason: `nobody has ordered draft \`${draftId}\` sent` });
+  if (draft === undefined || draft.sent_by === null || draft.state === 'held')
+    throw denied({ code: 'NOT_ORDERED', reason: `nobody has ordered draft \`${draftId}\` sent` });
   const action = port.registry.actions.get(draft.action);
-  if (action === undefined) throw denied({ code: 'UNKNOWN_ACTION', reason: `there is no action \`${draft.action}\` any more` });
+  if (action === undefined)
+    throw denied({ code: 'UNKNOWN_ACTION', reason: `there is no action \`${draft.action}\` any more` });
   const payload = await port.ledger.run((db) => readBody(db, draft.payload_id));
   const by = { name: draft.sent_by, assurance: draft.sent_assurance as Assurance, door: 'draft' };
   const deadlineMs = Math.min(30_000, activityInfo().startToCloseTimeoutMs);
-  const wanted = { run: await runOf(port, draft), action, step: draft.step, payload, deadlineMs, dispatch: { draftId, by } };
+  const wanted = {
+    run: await runOf(port, draft),
+    action,
+    step: draft.step,
+    payload,
+    deadlineMs,
+    dispatch: { draftId, by },
+  };
   return perform(port, wanted).catch((error: unknown) => keepHeld(port, draftId, error));
 }
 

@@ -14,7 +14,12 @@ import type { GuardPort } from './guard-port.ts';
 import { NotDoneError } from './not-done-error.ts';
 
 /** Runs one effect under its intent, and writes what became of it. */
-export async function attempt(port: GuardPort, call: GuardedCall, intent: Intent, cancelled: AbortSignal): Promise<Json> {
+export async function attempt(
+  port: GuardPort,
+  call: GuardedCall,
+  intent: Intent,
+  cancelled: AbortSignal,
+): Promise<Json> {
   port.reached('intent-committed');
   let result: Json;
   try {
@@ -28,18 +33,30 @@ export async function attempt(port: GuardPort, call: GuardedCall, intent: Intent
   return result;
 }
 
-async function runUnderLease(port: GuardPort, call: GuardedCall, intent: Intent, cancelled: AbortSignal): Promise<Json> {
+async function runUnderLease(
+  port: GuardPort,
+  call: GuardedCall,
+  intent: Intent,
+  cancelled: AbortSignal,
+): Promise<Json> {
   const action = call.action as EffectDefinition<Json>;
   const context = await contextFor(port, call, intent.effectKey, intent.deadlineAt, cancelled);
   port.reached('credential-minted');
   // INVARIANT: the last thing before the effect is the deadline; a process that slept past it does nothing.
-  if (port.ledger.now() >= intent.deadlineAt) throw new NotDoneError('the lease ran out before the effect began', { retryable: true });
+  if (port.ledger.now() >= intent.deadlineAt)
+    throw new NotDoneError('the lease ran out before the effect began', { retryable: true });
   const result = await action.run(call.payload, context);
   canonical(result ?? null);
   return result ?? null;
 }
 
-export async function contextFor(port: GuardPort, call: GuardedCall, key: string, deadlineAt: number, cancelled: AbortSignal): Promise<ActionContext> {
+export async function contextFor(
+  port: GuardPort,
+  call: GuardedCall,
+  key: string,
+  deadlineAt: number,
+  cancelled: AbortSignal,
+): Promise<ActionContext> {
   const { jobId, agent, charter, workflowId, case: caseInput } = call.run.job;
   const token = await port.credentials.mint({ agent, jobId, action: call.action.name, expiresAt: deadlineAt });
   const remaining = Math.max(1, deadlineAt - port.ledger.now());
@@ -62,21 +79,48 @@ type Concluded = Pick<Settlement, 'state' | 'says'>;
 type Attempted = Pick<Intent, 'jobId' | 'step' | 'attempt'>;
 
 /** Writes an effect's outcome, and gives back what an effect that did not happen had used up. */
-export async function conclude(port: GuardPort, call: GuardedCall, intent: Attempted, concluded: Concluded, result: Json): Promise<void> {
+export async function conclude(
+  port: GuardPort,
+  call: GuardedCall,
+  intent: Attempted,
+  concluded: Concluded,
+  result: Json,
+): Promise<void> {
   const { state, says } = concluded;
   const { action } = call;
   const at = port.ledger.now();
   const notes = new AuditNotes(intent.jobId, at);
   const body = state === 'done' ? notes.body(result) : undefined;
-  notes.add({ kind: 'downstream-result', at, step: intent.step, action: action.name, outcome: state, says, ...(body === undefined ? {} : { body }) });
-  const settled = settling(intent, { state, says, resultId: body?.bodyId ?? null, count: `${action.verb} ${action.record}` }, at);
+  notes.add({
+    kind: 'downstream-result',
+    at,
+    step: intent.step,
+    action: action.name,
+    outcome: state,
+    says,
+    ...(body === undefined ? {} : { body }),
+  });
+  const settled = settling(
+    intent,
+    { state, says, resultId: body?.bodyId ?? null, count: `${action.verb} ${action.record}` },
+    at,
+  );
   // The usual end is one statement; only what gives something back or ends a draft needs a transaction.
   if (state === 'done' && call.dispatch === undefined) await port.ledger.run((db) => notes.write(db, settled));
-  else await port.ledger.transaction(async (trx) => ((await notes.write(trx, settled)) ? undo(trx, call, intent, concluded, at) : undefined));
+  else
+    await port.ledger.transaction(async (trx) =>
+      (await notes.write(trx, settled)) ? undo(trx, call, intent, concluded, at) : undefined,
+    );
   port.log.info({ job: call.run.job.workflowId, step: intent.step, action: action.name, outcome: state }, 'effect');
 }
 
-async function undo(trx: LedgerTransaction, call: GuardedCall, { jobId, step }: Attempted, { state, says }: Concluded, at: number): Promise<void> {
+async function undo(
+  trx: LedgerTransaction,
+  call: GuardedCall,
+  { jobId, step }: Attempted,
+  { state, says }: Concluded,
+  at: number,
+): Promise<void> {
   if (call.dispatch !== undefined) await settleDraft(trx, call.dispatch.draftId, DRAFT_STATE[state], says, at);
   if (state !== 'not-done') return;
   const { reserved, approvalId } = await usedBy(trx, jobId, step);
@@ -91,13 +135,24 @@ const DRAFT_STATE = { done: 'sent', 'not-done': 'held', 'in-doubt': 'failed' } a
  *
  * @returns the outcome if the target could tell, or `again` when the step may be decided afresh
  */
-export async function settleUnsettled(port: GuardPort, call: GuardedCall, row: StepRow, cancelled: AbortSignal): Promise<{ result: Json } | 'again'> {
+export async function settleUnsettled(
+  port: GuardPort,
+  call: GuardedCall,
+  row: StepRow,
+  cancelled: AbortSignal,
+): Promise<{ result: Json } | 'again'> {
   const wait = row.deadline_at + port.leaseMarginMs - port.ledger.now();
   if (wait > 0) throw leased(wait);
   const action = call.action as EffectDefinition<Json>;
   const intent = { jobId: row.job_id, step: row.step, attempt: row.attempt };
   if (action.inDoubt === 'resend') {
-    await conclude(port, call, intent, { state: 'not-done', says: 'outcome lost; the target honours the key, so it is sent again' }, null);
+    await conclude(
+      port,
+      call,
+      intent,
+      { state: 'not-done', says: 'outcome lost; the target honours the key, so it is sent again' },
+      null,
+    );
     return 'again';
   }
   if (action.inDoubt === 'probe') return probed(port, call, row, cancelled);
@@ -105,13 +160,24 @@ export async function settleUnsettled(port: GuardPort, call: GuardedCall, row: S
   throw inDoubt(row);
 }
 
-async function probed(port: GuardPort, call: GuardedCall, row: StepRow, cancelled: AbortSignal): Promise<{ result: Json } | 'again'> {
+async function probed(
+  port: GuardPort,
+  call: GuardedCall,
+  row: StepRow,
+  cancelled: AbortSignal,
+): Promise<{ result: Json } | 'again'> {
   const action = call.action as EffectDefinition<Json>;
   const intent = { jobId: row.job_id, step: row.step, attempt: row.attempt };
   const context = await contextFor(port, call, row.effect_key, call.deadlineAt, cancelled);
   const probe = (await action.probe?.(call.payload, context)) ?? { done: 'unknown' as const };
   if (probe.done === 'unknown') {
-    await conclude(port, call, intent, { state: 'in-doubt', says: 'outcome lost; the target was asked and does not know' }, null);
+    await conclude(
+      port,
+      call,
+      intent,
+      { state: 'in-doubt', says: 'outcome lost; the target was asked and does not know' },
+      null,
+    );
     throw inDoubt(row);
   }
   if (probe.done) {
@@ -124,7 +190,10 @@ async function probed(port: GuardPort, call: GuardedCall, row: StepRow, cancelle
 
 /** What the agent is told of an effect nobody can vouch for. */
 export function inDoubt({ action, step }: Pick<StepRow, 'action' | 'step'>): Error {
-  return denied({ code: 'IN_DOUBT', reason: `nobody knows whether \`${action}\` at step ${step} happened; a person has to look` });
+  return denied({
+    code: 'IN_DOUBT',
+    reason: `nobody knows whether \`${action}\` at step ${step} happened; a person has to look`,
+  });
 }
 
 /** What a finished step came to, for whoever repeats it. */

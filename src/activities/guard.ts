@@ -55,8 +55,20 @@ class Guard implements ActivityInboundCallsInterceptor {
       const run = await this.#caller(info);
       if (exempt !== undefined) return await callers.run(run, () => next(input));
       const action = await this.#actionOf(info, run);
-      if (input.headers[GATE_HEADER] === undefined) throw await this.#deny(run, info, 'GATE_NOT_INSTALLED', 'the Workflow was bundled without the gate; add the plugin to the bundle');
-      return await perform(this.#port, { run, action, step: `${run.originalRunId}/${info.activityId}`, payload: input.args.length === 1 ? input.args[0] : input.args, deadlineMs: deadlineMsOf(action, info) });
+      if (input.headers[GATE_HEADER] === undefined)
+        throw await this.#deny(
+          run,
+          info,
+          'GATE_NOT_INSTALLED',
+          'the Workflow was bundled without the gate; add the plugin to the bundle',
+        );
+      return await perform(this.#port, {
+        run,
+        action,
+        step: `${run.originalRunId}/${info.activityId}`,
+        payload: input.args.length === 1 ? input.args[0] : input.args,
+        deadlineMs: deadlineMsOf(action, info),
+      });
     } catch (error) {
       if (error instanceof LedgerUnavailableError) throw ledgerUnavailable(error);
       throw error;
@@ -65,7 +77,8 @@ class Guard implements ActivityInboundCallsInterceptor {
 
   /** INVARIANT: only the ids the server gives are used. */
   async #caller({ workflowExecution }: Info): Promise<Run> {
-    if (workflowExecution === undefined) throw denied({ code: 'STANDALONE_ACTIVITY', reason: 'an action runs only inside an admitted job' });
+    if (workflowExecution === undefined)
+      throw denied({ code: 'STANDALONE_ACTIVITY', reason: 'an action runs only inside an admitted job' });
     const run = await identify(this.#port, workflowExecution.workflowId, workflowExecution.runId);
     if ('code' in run) throw denied(run);
     return run;
@@ -73,12 +86,18 @@ class Guard implements ActivityInboundCallsInterceptor {
 
   async #actionOf(info: Info, run: Run): Promise<Action> {
     const action = this.#port.registry.actions.get(info.activityType);
-    if (action === undefined) throw await this.#deny(run, info, 'UNKNOWN_ACTION', `there is no action \`${info.activityType}\``);
+    if (action === undefined)
+      throw await this.#deny(run, info, 'UNKNOWN_ACTION', `there is no action \`${info.activityType}\``);
     return action;
   }
 
   async #deny(run: Run, { activityId, activityType }: Info, code: string, reason: string): Promise<Error> {
-    return denyOutright(this.#port, run, { step: `${run.originalRunId}/${activityId}`, action: activityType, code, reason });
+    return denyOutright(this.#port, run, {
+      step: `${run.originalRunId}/${activityId}`,
+      action: activityType,
+      code,
+      reason,
+    });
   }
 }
 
@@ -112,7 +131,11 @@ export async function perform(port: GuardPort, wanted: Wanted): Promise<Json> {
   }
 }
 
-async function follow(port: GuardPort, call: GuardedCall, ruling: Exclude<Ruling, { go: 'stale-policy' }>): Promise<{ result: Json } | 'again'> {
+async function follow(
+  port: GuardPort,
+  call: GuardedCall,
+  ruling: Exclude<Ruling, { go: 'stale-policy' }>,
+): Promise<{ result: Json } | 'again'> {
   const cancelled = cancellationSignal();
   switch (ruling.go) {
     case 'read':
@@ -159,11 +182,20 @@ function readPayload({ action, payload }: Wanted): { payload: Json } | { problem
   }
 }
 
-async function prepare(port: GuardPort, { run, action, step, deadlineMs, dispatch }: Wanted, payload: Json): Promise<GuardedCall> {
+async function prepare(
+  port: GuardPort,
+  { run, action, step, deadlineMs, dispatch }: Wanted,
+  payload: Json,
+): Promise<GuardedCall> {
   const { policy, charterText, houseText } = port.policies.lastKnown(run.job.charter);
   const attributes = attributesOf(action, payload);
   const question = { action: action.name, attributes, case: run.job.case };
-  const facts = await resolveFacts(policy.factsFor(action.verb, action.record), port.registry.facts, question, port.ledger.now);
+  const facts = await resolveFacts(
+    policy.factsFor(action.verb, action.record),
+    port.registry.facts,
+    question,
+    port.ledger.now,
+  );
   return {
     run,
     step,
@@ -198,19 +230,34 @@ function quietly(take: () => Json | undefined): Json | undefined {
 
 async function takePolicy(port: GuardPort, call: GuardedCall, revision: string | null): Promise<void> {
   const { charter } = call.run.job;
-  if (revision === null) throw denied({ code: 'UNKNOWN_CHARTER', reason: `no revision of charter \`${charter}\` is in force` });
+  if (revision === null)
+    throw denied({ code: 'UNKNOWN_CHARTER', reason: `no revision of charter \`${charter}\` is in force` });
   await port.policies.take(charter, revision);
 }
 
 /** Denies what never became a decision, and leaves it in the job's chain. */
-async function denyOutright(port: GuardPort, run: Run, { step, action, code, reason }: { step: string; action: string; code: string; reason: string }): Promise<Error> {
+async function denyOutright(
+  port: GuardPort,
+  run: Run,
+  { step, action, code, reason }: { step: string; action: string; code: string; reason: string },
+): Promise<Error> {
   const at = port.ledger.now();
   const chain = run.job.jobId ?? CONTROL_CHAIN;
   await port.ledger.transaction(async (trx) => {
     const notes = new AuditNotes(chain, at);
     notes.add(
       { kind: 'tool-call', at, step, action, attempt: 1 },
-      { kind: 'decision', at, step, action, outcome: 'deny', code, determining: [`guard:${code.toLowerCase()}`], revision: '', body: notes.body({ reason }) },
+      {
+        kind: 'decision',
+        at,
+        step,
+        action,
+        outcome: 'deny',
+        code,
+        determining: [`guard:${code.toLowerCase()}`],
+        revision: '',
+        body: notes.body({ reason }),
+      },
     );
     await notes.write(trx);
   });
@@ -220,7 +267,17 @@ async function denyOutright(port: GuardPort, run: Run, { step, action, code, rea
 
 function note({ log }: GuardPort, call: GuardedCall, ruling: Ruling): void {
   const { job } = call.run;
-  log.info({ job: job.workflowId, charter: job.charter, step: call.step, action: call.action.name, outcome: ruling.go, ...('code' in ruling ? { code: ruling.code } : {}) }, 'decision');
+  log.info(
+    {
+      job: job.workflowId,
+      charter: job.charter,
+      step: call.step,
+      action: call.action.name,
+      outcome: ruling.go,
+      ...('code' in ruling ? { code: ruling.code } : {}),
+    },
+    'decision',
+  );
 }
 
 /** The lease ends before Temporal gives the attempt up, so that nothing acts after a retry may have begun. */

@@ -59,7 +59,12 @@ export class RunHistory {
   }
 
   /** Signals of these names after an event, oldest first. */
-  async signals(workflowId: string, runId: string, names: readonly string[], after: number): Promise<readonly SignalEvent[]> {
+  async signals(
+    workflowId: string,
+    runId: string,
+    names: readonly string[],
+    after: number,
+  ): Promise<readonly SignalEvent[]> {
     const found: SignalEvent[] = [];
     let token: Uint8Array | undefined;
     do {
@@ -73,7 +78,12 @@ export class RunHistory {
     return found;
   }
 
-  async #page(workflowId: string, runId: string, size: number, nextPageToken?: Uint8Array): Promise<temporal.api.workflowservice.v1.IGetWorkflowExecutionHistoryResponse> {
+  async #page(
+    workflowId: string,
+    runId: string,
+    size: number,
+    nextPageToken?: Uint8Array,
+  ): Promise<temporal.api.workflowservice.v1.IGetWorkflowExecutionHistoryResponse> {
     return this.#client.workflowService.getWorkflowExecutionHistory({
       namespace: this.#client.options.namespace,
       execution: { workflowId, runId },

@@ -17,7 +17,8 @@ const MOST_KNOWN = 10_000;
 export async function identify(port: GuardPort, workflowId: string, runId: string): Promise<Run | NotAdmitted> {
   const runs = known.get(port.ledger) ?? new Map<string, Run>();
   known.set(port.ledger, runs);
-  const held = runs.get(runId) ?? (await port.ledger.run((db) => findRun(db, runId))) ?? (await admitRun(port, workflowId, runId));
+  const held =
+    runs.get(runId) ?? (await port.ledger.run((db) => findRun(db, runId))) ?? (await admitRun(port, workflowId, runId));
   if ('code' in held) return held;
   if (runs.size >= MOST_KNOWN) runs.clear();
   runs.set(runId, held);
@@ -31,15 +32,23 @@ async function admitRun(port: GuardPort, workflowId: string, runId: string): Pro
   if ('code' in admission) return refuseAdmission(port, workflowId, admission);
   const run = await bindRun(port.ledger, start, admission);
   if (run !== 'mismatch') return run;
-  return refuseAdmission(port, workflowId, { code: 'ADMISSION_MISMATCH', reason: 'the Workflow was started with another charter or case than it was admitted for' });
+  return refuseAdmission(port, workflowId, {
+    code: 'ADMISSION_MISMATCH',
+    reason: 'the Workflow was started with another charter or case than it was admitted for',
+  });
 }
 
-async function refuseAdmission({ ledger, log }: GuardPort, workflowId: string, refusal: NotAdmitted): Promise<NotAdmitted> {
+async function refuseAdmission(
+  { ledger, log }: GuardPort,
+  workflowId: string,
+  refusal: NotAdmitted,
+): Promise<NotAdmitted> {
   const at = ledger.now();
   log.warn({ workflowId, code: refusal.code }, 'not admitted');
   await ledger.transaction(async (trx) =>
-    new AuditNotes(CONTROL_CHAIN, at).add({ kind: 'input', at, what: 'admission-refused', says: `${workflowId}: ${refusal.code}: ${refusal.reason}` }).write(trx),
+    new AuditNotes(CONTROL_CHAIN, at)
+      .add({ kind: 'input', at, what: 'admission-refused', says: `${workflowId}: ${refusal.code}: ${refusal.reason}` })
+      .write(trx),
   );
   return refusal;
 }
-

@@ -14,7 +14,12 @@ import type { GuardPort } from './guard-port.ts';
  *
  * INVARIANT: a label is on record before the content that carries it is returned.
  */
-export async function read(port: GuardPort, call: GuardedCall, decision: Decision, cancelled: AbortSignal): Promise<Json> {
+export async function read(
+  port: GuardPort,
+  call: GuardedCall,
+  decision: Decision,
+  cancelled: AbortSignal,
+): Promise<Json> {
   const action = call.action as ReadDefinition<Json>;
   const context = await contextFor(port, call, call.digest.slice(0, 32), call.deadlineAt, cancelled);
   const { records } = await action.run(call.payload, context);
@@ -26,16 +31,43 @@ export async function read(port: GuardPort, call: GuardedCall, decision: Decisio
 type Granted = { readonly [key: string]: Json; readonly id: string; readonly origin: string };
 
 function strip({ id, fields, labels, origin }: RecordRead, granted: readonly string[]): Granted {
-  return { id, origin, labels, fields: Object.fromEntries(Object.entries(fields).filter(([name]) => granted.includes(name))) };
+  return {
+    id,
+    origin,
+    labels,
+    fields: Object.fromEntries(Object.entries(fields).filter(([name]) => granted.includes(name))),
+  };
 }
 
-async function remember(port: GuardPort, call: GuardedCall, { records }: ReadResult, granted: readonly Granted[], { fields }: Decision): Promise<void> {
+async function remember(
+  port: GuardPort,
+  call: GuardedCall,
+  { records }: ReadResult,
+  granted: readonly Granted[],
+  { fields }: Decision,
+): Promise<void> {
   const at = port.ledger.now();
   const { run, step, action } = call;
-  const sources = records.map(
-    (record): AuditEntry => ({ kind: 'source-record', at, step, record: action.record, id: record.id, origin: record.origin, labels: [...record.labels], digest: digestOf(record.fields) }),
-  );
-  const context: AuditEntry = { kind: 'retrieved-context', at, step, action: action.name, records: records.length, granted: [...fields.granted], withheld: [...fields.withheld], digest: digestOf(granted) };
+  const sources = records.map((record): AuditEntry => ({
+    kind: 'source-record',
+    at,
+    step,
+    record: action.record,
+    id: record.id,
+    origin: record.origin,
+    labels: [...record.labels],
+    digest: digestOf(record.fields),
+  }));
+  const context: AuditEntry = {
+    kind: 'retrieved-context',
+    at,
+    step,
+    action: action.name,
+    records: records.length,
+    granted: [...fields.granted],
+    withheld: [...fields.withheld],
+    digest: digestOf(granted),
+  };
   const past = records.map(({ id, labels }) => ({ record: action.record, id, labels }));
   const notes = new AuditNotes(run.job.jobId, at).add(...sources, context);
   await port.ledger.run((db) => notes.write(db, remembering(run.job.jobId, `read ${action.record}`, past)));

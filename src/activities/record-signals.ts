@@ -14,7 +14,11 @@ import type { GuardPort } from './guard-port.ts';
 import type { SignalEvent } from './history.ts';
 
 const Note = z.string().max(4_000);
-const VerdictSignalSchema = z.strictObject({ requestId: z.string().max(100), note: Note.optional(), proof: Note.optional() });
+const VerdictSignalSchema = z.strictObject({
+  requestId: z.string().max(100),
+  note: Note.optional(),
+  proof: Note.optional(),
+});
 const RevokeSignalSchema = z.strictObject({
   kind: z.enum(['disable', 'pause-outbound', 'cap', 'require-review']).default('cap'),
   level: LevelSchema.optional(),
@@ -37,7 +41,13 @@ export async function recordSignals(port: GuardPort, run: Run): Promise<SignalsR
     const by = senderOf(signal);
     const { says, requestId } = await act(port, run, signal, by);
     if (requestId !== undefined) decidedRequestIds.push(requestId);
-    await recordSignal(port.ledger, run.job.jobId, { runId: run.runId, eventId: signal.eventId, name: signal.name }, says, by);
+    await recordSignal(
+      port.ledger,
+      run.job.jobId,
+      { runId: run.runId, eventId: signal.eventId, name: signal.name },
+      says,
+      by,
+    );
     port.log.info({ job: workflowId, signal: signal.name, by: by.name, says }, 'signal');
   }
   const { policy } = port.policies.lastKnown(run.job.charter);
@@ -66,7 +76,13 @@ async function act(port: GuardPort, run: Run, signal: SignalEvent, by: By): Prom
   return acts[signal.name as ControlSignal]();
 }
 
-async function verdict(port: GuardPort, run: Run, { arg }: SignalEvent, by: By, word: 'approved' | 'refused'): Promise<Acted> {
+async function verdict(
+  port: GuardPort,
+  run: Run,
+  { arg }: SignalEvent,
+  by: By,
+  word: 'approved' | 'refused',
+): Promise<Acted> {
   const read = VerdictSignalSchema.safeParse(arg);
   if (!read.success) return ignored(`must be {requestId, note?}: ${z.prettifyError(read.error)}`);
   const { requestId, note } = read.data;
@@ -95,10 +111,13 @@ async function widen(port: GuardPort, run: Run, { arg }: SignalEvent, by: By): P
   const read = RestoreSignalSchema.safeParse(arg ?? {});
   if (!read.success) return ignored(`must be empty or {revocationId?}: ${z.prettifyError(read.error)}`);
   const needs = port.policies.lastKnown(run.job.charter).policy.house.assurance.restore;
-  if (!assuranceSuffices(by.assurance, needs)) return ignored(`the sender is ${by.assurance}; restoring needs ${needs}`);
+  if (!assuranceSuffices(by.assurance, needs))
+    return ignored(`the sender is ${by.assurance}; restoring needs ${needs}`);
   if (by.name === run.job.agent) return ignored('an agent cannot restore itself');
   const own = await port.ledger.run((db) => liveRevocations(db, run.job.jobId));
-  const meant = own.filter(({ revocationId }) => read.data.revocationId === undefined || revocationId === read.data.revocationId);
+  const meant = own.filter(
+    ({ revocationId }) => read.data.revocationId === undefined || revocationId === read.data.revocationId,
+  );
   if (meant.length === 0) return ignored('nothing of that name is revoked on this job');
   for (const { revocationId } of meant) await restore(port.ledger, revocationId, by);
   return { says: `restored ${meant.map(({ revocationId }) => revocationId).join(', ')}` };

@@ -25,7 +25,15 @@ export class Registry {
   readonly facts: ReadonlyMap<string, FactDefinition>;
   readonly exempt: ReadonlyMap<string, Exempt>;
 
-  constructor({ actions, facts, exempt }: { actions: readonly Action[]; facts: readonly FactDefinition[]; exempt: readonly Exempt[] }) {
+  constructor({
+    actions,
+    facts,
+    exempt,
+  }: {
+    actions: readonly Action[];
+    facts: readonly FactDefinition[];
+    exempt: readonly Exempt[];
+  }) {
     this.actions = byName('action', actions);
     this.facts = byName('fact', facts);
     this.exempt = byName('exempt Activity', exempt);
@@ -41,7 +49,9 @@ export class Registry {
   requireCovers(activityNames: readonly string[]): void {
     const loose = activityNames.filter((name) => !this.actions.has(name) && !this.exempt.has(name));
     if (loose.length > 0)
-      throw new RegistryError(`not an action and not exempt with a reason: ${loose.map((name) => `\`${name}\``).join(', ')}; declare each with defineAction or list it under exempt`);
+      throw new RegistryError(
+        `not an action and not exempt with a reason: ${loose.map((name) => `\`${name}\``).join(', ')}; declare each with defineAction or list it under exempt`,
+      );
   }
 }
 

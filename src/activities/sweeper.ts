@@ -35,7 +35,10 @@ export class Sweeper {
   }
 
   start(): void {
-    this.#running = Promise.all([this.#every(RING_EVERY_MS, () => this.deliverRings()), this.#every(SWEEP_EVERY_MS, () => this.sweep())]);
+    this.#running = Promise.all([
+      this.#every(RING_EVERY_MS, () => this.deliverRings()),
+      this.#every(SWEEP_EVERY_MS, () => this.sweep()),
+    ]);
   }
 
   async stop(): Promise<void> {
@@ -68,7 +71,8 @@ export class Sweeper {
       await delivered(ledger, ring);
     } catch (error) {
       // A closed or unknown Workflow hears nothing; any other failure is tried again by redelivery.
-      if (error instanceof WorkflowNotFoundError) await ledger.transaction((trx) => silence(trx, { workflowId: ring.workflowId }, ledger.now()));
+      if (error instanceof WorkflowNotFoundError)
+        await ledger.transaction((trx) => silence(trx, { workflowId: ring.workflowId }, ledger.now()));
     }
   }
 
@@ -88,8 +92,10 @@ export class Sweeper {
     const run = await ledger.run((db) => findRun(db, runId));
     if (run === undefined || run.job.endedAt !== null) return;
     const now = await client.workflow.getHandle(workflowId).describe();
-    const retried = now.closeTime === undefined && (await ledger.run((db) => findRun(db, now.runId)))?.job.jobId === run.job.jobId;
-    if (retried || now.raw.workflowExecutionInfo?.firstRunId === run.originalRunId && now.closeTime === undefined) return;
+    const retried =
+      now.closeTime === undefined && (await ledger.run((db) => findRun(db, now.runId)))?.job.jobId === run.job.jobId;
+    if (retried || (now.raw.workflowExecutionInfo?.firstRunId === run.originalRunId && now.closeTime === undefined))
+      return;
     await withdrawAll(ledger, run.job.jobId);
     await endJob(ledger, run.job.jobId);
   }
@@ -113,6 +119,9 @@ export class Sweeper {
 
   #report(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    this.#options.log.warn({ code: error instanceof LedgerUnavailableError ? error.code : 'SWEEP_FAILED', message }, 'sweep put off');
+    this.#options.log.warn(
+      { code: error instanceof LedgerUnavailableError ? error.code : 'SWEEP_FAILED', message },
+      'sweep put off',
+    );
   }
 }

@@ -12,7 +12,12 @@ export const JsonSchema: z.ZodType<Json> = z.lazy(() =>
     z.string(),
     z.boolean(),
     z.null(),
-    z.number().refine((value) => !Number.isInteger(value) || Math.abs(value) <= MAX_SAFE, 'larger than 2^53 - 1: send it as text'),
+    z
+      .number()
+      .refine(
+        (value) => !Number.isInteger(value) || Math.abs(value) <= MAX_SAFE,
+        'larger than 2^53 - 1: send it as text',
+      ),
     z.array(JsonSchema),
     z.record(z.string(), JsonSchema),
   ]),

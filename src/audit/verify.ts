@@ -31,7 +31,11 @@ export interface ChainHead {
 }
 
 /** Recomputes a chain from its first row and names the first bad one. */
-export function verifyChain(rows: readonly StoredEntry[], bodies: ReadonlyMap<string, StoredBody>, head: ChainHead): Verification {
+export function verifyChain(
+  rows: readonly StoredEntry[],
+  bodies: ReadonlyMap<string, StoredBody>,
+  head: ChainHead,
+): Verification {
   let hash: Buffer = GENESIS;
   let erasedBodies = 0;
   for (const [index, row] of rows.entries()) {
@@ -41,15 +45,21 @@ export function verifyChain(rows: readonly StoredEntry[], bodies: ReadonlyMap<st
     hash = row.hash;
   }
   if (head.seq !== rows.length || !head.hash.equals(hash))
-    return { ok: false, seq: rows.length + 1, problem: `the chain says it has ${head.seq} rows and another end; rows were cut off or added` };
+    return {
+      ok: false,
+      seq: rows.length + 1,
+      problem: `the chain says it has ${head.seq} rows and another end; rows were cut off or added`,
+    };
   return { ok: true, entries: rows.length, erasedBodies };
 }
 
 function problemIn(row: StoredEntry, previous: Buffer, bodies: ReadonlyMap<string, StoredBody>): string | undefined {
-  if (!link(previous, row.seq, row.entry).equals(row.hash)) return 'the hash does not follow from the row before and this entry';
+  if (!link(previous, row.seq, row.entry).equals(row.hash))
+    return 'the hash does not follow from the row before and this entry';
   const entry = AuditEntrySchema.safeParse(JSON.parse(row.entry));
   if (!entry.success) return 'the entry is not one of the eight kinds';
-  if (entry.data.kind !== row.kind || entry.data.at !== row.at) return 'the columns beside the entry say something else than the entry';
+  if (entry.data.kind !== row.kind || entry.data.at !== row.at)
+    return 'the columns beside the entry say something else than the entry';
   return bodyProblem(entry.data, bodies);
 }
 
@@ -58,7 +68,8 @@ function bodyProblem(entry: AuditEntry, bodies: ReadonlyMap<string, StoredBody>)
   if (reference === undefined) return undefined;
   const body = bodies.get(reference.bodyId);
   if (body === undefined) return `body \`${reference.bodyId}\` is gone; erasing keeps its row`;
-  if (body.content !== null && bodyDigest(body.salt, body.content) !== reference.digest) return `body \`${reference.bodyId}\` was changed`;
+  if (body.content !== null && bodyDigest(body.salt, body.content) !== reference.digest)
+    return `body \`${reference.bodyId}\` was changed`;
   return undefined;
 }
 

@@ -4,7 +4,13 @@ import type { CryptoKey, JWK } from 'jose';
 import { z } from 'zod';
 
 const ISSUER = 'remit';
-const KeySchema = z.looseObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string(), d: z.string() });
+const KeySchema = z.looseObject({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  d: z.string(),
+});
 
 /** Who may do what with a credential: one agent, one job, one action, until one moment. */
 export interface CredentialClaims {
@@ -32,7 +38,10 @@ export class CredentialBroker {
       () => makeKey(keyFile),
     );
     const { d: _secret, ...open } = jwk;
-    return new CredentialBroker((await importJWK(jwk, 'ES256')) as CryptoKey, (await importJWK(open, 'ES256')) as CryptoKey);
+    return new CredentialBroker(
+      (await importJWK(jwk, 'ES256')) as CryptoKey,
+      (await importJWK(open, 'ES256')) as CryptoKey,
+    );
   }
 
   async mint({ agent, jobId, action, expiresAt }: CredentialClaims): Promise<string> {
@@ -46,7 +55,12 @@ export class CredentialBroker {
 
   /** Whether this is a live credential of this agent; for targets of ours, such as the local mail server. */
   async verify(agent: string, token: string): Promise<boolean> {
-    return jwtVerify(token, this.#publicKey, { issuer: ISSUER, subject: agent, algorithms: ['ES256'], requiredClaims: ['exp'] }).then(
+    return jwtVerify(token, this.#publicKey, {
+      issuer: ISSUER,
+      subject: agent,
+      algorithms: ['ES256'],
+      requiredClaims: ['exp'],
+    }).then(
       () => true,
       () => false,
     );

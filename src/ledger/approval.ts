@@ -13,7 +13,10 @@ export type ApprovalRow = Selectable<LedgerSchema['approval_request']>;
 type Event = Extract<AuditEntry, { kind: 'approval-event' }>['event'];
 
 /** What a person is asked, bound to exactly one payload at one step. */
-export type Asked = Omit<ApprovalRow, 'request_id' | 'state' | 'asked_at' | 'decided_at' | 'decided_by' | 'note' | 'seen_at' | 'workflow_id' | 'job_id'>;
+export type Asked = Omit<
+  ApprovalRow,
+  'request_id' | 'state' | 'asked_at' | 'decided_at' | 'decided_by' | 'note' | 'seen_at' | 'workflow_id' | 'job_id'
+>;
 
 export type VerdictWord = 'approved' | 'refused' | 'kept';
 
@@ -28,10 +31,16 @@ export interface Verdict {
 }
 
 /** What became of a verdict: whether it counted, and if not, why. */
-export type Recorded = { readonly counted: true; readonly jobId: string } | { readonly counted: false; readonly why: string };
+export type Recorded =
+  { readonly counted: true; readonly jobId: string } | { readonly counted: false; readonly why: string };
 
 /** Opens a request; the guard has locked the job. */
-export async function ask(trx: LedgerTransaction, job: { jobId: string; workflowId: string }, asked: Asked, at: number): Promise<ApprovalRow> {
+export async function ask(
+  trx: LedgerTransaction,
+  job: { jobId: string; workflowId: string },
+  asked: Asked,
+  at: number,
+): Promise<ApprovalRow> {
   const row = {
     ...asked,
     gates: JSON.stringify(asked.gates),
@@ -65,11 +74,27 @@ export async function decide(ledger: Ledger, verdict: Verdict): Promise<Recorded
   });
 }
 
-async function lockRequest(trx: LedgerTransaction, requestId: string): Promise<{ request: ApprovalRow; agent: string } | undefined> {
-  const owner = await trx.selectFrom('approval_request').select('job_id').where('request_id', '=', requestId).executeTakeFirst();
+async function lockRequest(
+  trx: LedgerTransaction,
+  requestId: string,
+): Promise<{ request: ApprovalRow; agent: string } | undefined> {
+  const owner = await trx
+    .selectFrom('approval_request')
+    .select('job_id')
+    .where('request_id', '=', requestId)
+    .executeTakeFirst();
   if (owner === undefined) return undefined;
-  const job = await trx.selectFrom('job').select('agent').where('job_id', '=', owner.job_id).forUpdate().executeTakeFirstOrThrow();
-  const request = await trx.selectFrom('approval_request').selectAll().where('request_id', '=', requestId).executeTakeFirstOrThrow();
+  const job = await trx
+    .selectFrom('job')
+    .select('agent')
+    .where('job_id', '=', owner.job_id)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  const request = await trx
+    .selectFrom('approval_request')
+    .selectAll()
+    .where('request_id', '=', requestId)
+    .executeTakeFirstOrThrow();
   return { request, agent: job.agent };
 }
 
@@ -78,7 +103,8 @@ function whyNot(request: ApprovalRow, { by, verdict }: Verdict, agent: string, a
   if (request.expires_at <= at) return 'the request has expired';
   if (by.name === agent) return 'an agent cannot decide its own request';
   // Refusing narrows, so whoever got in may refuse; only letting something happen needs to be sure of the person.
-  if (verdict === 'approved' && !assuranceSuffices(by.assurance, request.assurance as Assurance)) return `the verdict is ${by.assurance}; this class needs ${request.assurance}`;
+  if (verdict === 'approved' && !assuranceSuffices(by.assurance, request.assurance as Assurance))
+    return `the verdict is ${by.assurance}; this class needs ${request.assurance}`;
   return undefined;
 }
 
@@ -86,23 +112,45 @@ export function assuranceSuffices(has: Assurance, needs: Assurance): boolean {
   return ASSURANCES.indexOf(has) >= ASSURANCES.indexOf(needs);
 }
 
-async function note(trx: LedgerTransaction, request: ApprovalRow, { verdict, by, note: text }: Verdict, counted: boolean, at: number): Promise<void> {
+async function note(
+  trx: LedgerTransaction,
+  request: ApprovalRow,
+  { verdict, by, note: text }: Verdict,
+  counted: boolean,
+  at: number,
+): Promise<void> {
   await trx
     .insertInto('verdict')
-    .values({ verdict_id: newId('ver'), request_id: request.request_id, verdict, reviewer: by.name, assurance: by.assurance, door: by.door, note: text ?? null, counted, at })
+    .values({
+      verdict_id: newId('ver'),
+      request_id: request.request_id,
+      verdict,
+      reviewer: by.name,
+      assurance: by.assurance,
+      door: by.door,
+      note: text ?? null,
+      counted,
+      at,
+    })
     .execute();
   await audit(trx, request, counted ? EVENT[verdict] : 'fell-short', at, by, text);
 }
 
 const EVENT: Readonly<Record<VerdictWord, Event>> = { approved: 'approved', refused: 'refused', kept: 'kept-as-draft' };
 
-async function apply(trx: LedgerTransaction, request: ApprovalRow, { verdict, by, note: text }: Verdict, at: number): Promise<void> {
+async function apply(
+  trx: LedgerTransaction,
+  request: ApprovalRow,
+  { verdict, by, note: text }: Verdict,
+  at: number,
+): Promise<void> {
   await trx
     .updateTable('approval_request')
     .set({ state: verdict, decided_at: at, decided_by: by.name, note: text ?? null })
     .where('request_id', '=', request.request_id)
     .execute();
-  if (verdict === 'kept') await holdDraft(trx, request.job_id, { ...request, reason: text ?? 'kept as a draft by a person' }, at);
+  if (verdict === 'kept')
+    await holdDraft(trx, request.job_id, { ...request, reason: text ?? 'kept as a draft by a person' }, at);
   await ring(trx, request.workflow_id, request.request_id, at);
 }
 
@@ -114,20 +162,39 @@ export async function spend(trx: LedgerTransaction, request: ApprovalRow, at: nu
 
 /** The effect certainly did not happen: the approval still stands. */
 export async function giveBackApproval(trx: LedgerTransaction, requestId: string, at: number): Promise<void> {
-  const request = await trx.selectFrom('approval_request').selectAll().where('request_id', '=', requestId).executeTakeFirstOrThrow();
+  const request = await trx
+    .selectFrom('approval_request')
+    .selectAll()
+    .where('request_id', '=', requestId)
+    .executeTakeFirstOrThrow();
   await move(trx, request, 'spent', 'approved', at);
   await audit(trx, request, 'given-back', at);
 }
 
 /** What was asked is no longer what would happen, or nobody is there to do it. */
-export async function withdraw(trx: LedgerTransaction, request: ApprovalRow, at: number, event: 'withdrawn' | 'asked-again' = 'withdrawn'): Promise<void> {
-  await trx.updateTable('approval_request').set({ state: 'withdrawn', decided_at: at }).where('request_id', '=', request.request_id).execute();
+export async function withdraw(
+  trx: LedgerTransaction,
+  request: ApprovalRow,
+  at: number,
+  event: 'withdrawn' | 'asked-again' = 'withdrawn',
+): Promise<void> {
+  await trx
+    .updateTable('approval_request')
+    .set({ state: 'withdrawn', decided_at: at })
+    .where('request_id', '=', request.request_id)
+    .execute();
   await silence(trx, { requestId: request.request_id }, at);
   await audit(trx, request, event, at);
 }
 
 /** INVARIANT: one approval, one effect; a state that moved meanwhile is an error, never a second spend. */
-async function move(trx: LedgerTransaction, request: ApprovalRow, from: 'approved' | 'spent', to: 'approved' | 'spent', at: number): Promise<void> {
+async function move(
+  trx: LedgerTransaction,
+  request: ApprovalRow,
+  from: 'approved' | 'spent',
+  to: 'approved' | 'spent',
+  at: number,
+): Promise<void> {
   const { numUpdatedRows } = await trx
     .updateTable('approval_request')
     .set({ state: to, seen_at: at })
@@ -145,11 +212,31 @@ export async function seen(trx: LedgerTransaction, request: ApprovalRow, at: num
   await silence(trx, { requestId: request.request_id }, at);
 }
 
-export async function audit(trx: LedgerTransaction, request: ApprovalRow, event: Event, at: number, by?: By, text?: string): Promise<void> {
+export async function audit(
+  trx: LedgerTransaction,
+  request: ApprovalRow,
+  event: Event,
+  at: number,
+  by?: By,
+  text?: string,
+): Promise<void> {
   const notes = new AuditNotes(request.job_id, at);
-  const body = event === 'asked' ? notes.body({ sentence: request.sentence, reason: request.reason }) : text === undefined ? undefined : notes.body({ note: text });
+  const body =
+    event === 'asked'
+      ? notes.body({ sentence: request.sentence, reason: request.reason })
+      : text === undefined
+        ? undefined
+        : notes.body({ note: text });
   await notes
-    .add({ kind: 'approval-event', at, step: request.step, requestId: request.request_id, event, ...(by === undefined ? {} : { by }), ...(body === undefined ? {} : { body }) })
+    .add({
+      kind: 'approval-event',
+      at,
+      step: request.step,
+      requestId: request.request_id,
+      event,
+      ...(by === undefined ? {} : { by }),
+      ...(body === undefined ? {} : { body }),
+    })
     .write(trx);
 }
 
@@ -165,7 +252,14 @@ export async function findRequest(db: LedgerReader, requestId: string): Promise<
 /** Ends open requests whose time is over: as a draft where that was said and can be, else as a refusal; never as permission. */
 export async function expireDue(ledger: Ledger): Promise<number> {
   const at = ledger.now();
-  const due = await ledger.run((db) => db.selectFrom('approval_request').select('request_id').where('state', '=', 'open').where('expires_at', '<=', at).execute());
+  const due = await ledger.run((db) =>
+    db
+      .selectFrom('approval_request')
+      .select('request_id')
+      .where('state', '=', 'open')
+      .where('expires_at', '<=', at)
+      .execute(),
+  );
   for (const { request_id } of due) await ledger.transaction((trx) => expire(trx, request_id, at));
   return due.length;
 }
@@ -175,7 +269,11 @@ async function expire(trx: LedgerTransaction, requestId: string, at: number): Pr
   if (found === undefined || found.request.state !== 'open' || found.request.expires_at > at) return;
   const { request } = found;
   const keep = request.at_expiry === 'keep-as-draft';
-  await trx.updateTable('approval_request').set({ state: keep ? 'kept' : 'expired', decided_at: at }).where('request_id', '=', requestId).execute();
+  await trx
+    .updateTable('approval_request')
+    .set({ state: keep ? 'kept' : 'expired', decided_at: at })
+    .where('request_id', '=', requestId)
+    .execute();
   if (keep) await holdDraft(trx, request.job_id, { ...request, reason: 'nobody decided in time' }, at);
   await audit(trx, request, 'expired', at);
   await ring(trx, request.workflow_id, requestId, at);
@@ -199,7 +297,12 @@ export async function withdrawAll(ledger: Ledger, jobId: string): Promise<void> 
   const at = ledger.now();
   await ledger.transaction(async (trx) => {
     await trx.selectFrom('job').select('job_id').where('job_id', '=', jobId).forUpdate().executeTakeFirst();
-    const waiting = await trx.selectFrom('approval_request').selectAll().where('job_id', '=', jobId).where('state', 'in', ['open', 'approved']).execute();
+    const waiting = await trx
+      .selectFrom('approval_request')
+      .selectAll()
+      .where('job_id', '=', jobId)
+      .where('state', 'in', ['open', 'approved'])
+      .execute();
     for (const request of waiting) await withdraw(trx, request, at);
   });
 }

@@ -68,7 +68,12 @@ export async function readBody(db: LedgerReader, bodyId: string): Promise<Json |
 /** Erases what a job's bodies say; every entry and its proof stay. */
 export async function eraseBodies(ledger: Ledger, jobId: string): Promise<number> {
   const erased = await ledger.run((db) =>
-    db.updateTable('body').set({ content: null, erased_at: ledger.now() }).where('job_id', '=', jobId).where('content', 'is not', null).executeTakeFirst(),
+    db
+      .updateTable('body')
+      .set({ content: null, erased_at: ledger.now() })
+      .where('job_id', '=', jobId)
+      .where('content', 'is not', null)
+      .executeTakeFirst(),
   );
   return Number(erased.numUpdatedRows);
 }
@@ -80,18 +85,30 @@ export interface ChainContents {
 
 export async function readChain(ledger: Ledger, chainId: string): Promise<ChainContents> {
   return ledger.run(async (db) => {
-    const rows = await db.selectFrom('audit_entry').selectAll().where('chain_id', '=', chainId).orderBy('seq').execute();
+    const rows = await db
+      .selectFrom('audit_entry')
+      .selectAll()
+      .where('chain_id', '=', chainId)
+      .orderBy('seq')
+      .execute();
     const bodies = await db.selectFrom('body').selectAll().where('job_id', '=', chainId).execute();
-    const byId = bodies.map((row) => [row.body_id, { bodyId: row.body_id, salt: row.salt, content: row.content }] as const);
+    const byId = bodies.map(
+      (row) => [row.body_id, { bodyId: row.body_id, salt: row.salt, content: row.content }] as const,
+    );
     return { rows, bodies: new Map(byId) };
   });
 }
 
 /** Recomputes one chain; names its first bad row. */
 export async function verifyStored(ledger: Ledger, chainId: string): Promise<Verification> {
-  const head = await ledger.run((db) => db.selectFrom('chain').selectAll().where('chain_id', '=', chainId).executeTakeFirst());
+  const head = await ledger.run((db) =>
+    db.selectFrom('chain').selectAll().where('chain_id', '=', chainId).executeTakeFirst(),
+  );
   const { rows, bodies } = await readChain(ledger, chainId);
-  if (head === undefined) return rows.length === 0 ? { ok: true, entries: 0, erasedBodies: 0 } : { ok: false, seq: 1, problem: 'the chain has rows but no head' };
+  if (head === undefined)
+    return rows.length === 0
+      ? { ok: true, entries: 0, erasedBodies: 0 }
+      : { ok: false, seq: 1, problem: 'the chain has rows but no head' };
   return verifyChain(rows, bodies, { seq: head.head_seq, hash: head.head_hash });
 }
 

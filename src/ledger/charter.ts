@@ -14,7 +14,12 @@ export async function putCharter(ledger: Ledger, text: CharterText, by: string):
   const at = ledger.now();
   return ledger.transaction(async (trx) => {
     const { charter, revision } = text;
-    const current = await trx.selectFrom('charter_in_force').selectAll().where('charter', '=', charter).forUpdate().executeTakeFirst();
+    const current = await trx
+      .selectFrom('charter_in_force')
+      .selectAll()
+      .where('charter', '=', charter)
+      .forUpdate()
+      .executeTakeFirst();
     if (current?.revision === revision) return false;
     await trx
       .insertInto('charter_revision')
@@ -27,18 +32,26 @@ export async function putCharter(ledger: Ledger, text: CharterText, by: string):
       .onConflict((conflict) => conflict.column('charter').doUpdateSet({ revision, since: at }))
       .execute();
     const says = `charter ${charter} is in force as revision ${revision.slice(0, 12)}`;
-    await new AuditNotes(CONTROL_CHAIN, at).add({ kind: 'input', at, what: 'charter', says, by: { name: by, assurance: 'session', door: 'worker' } }).write(trx);
+    await new AuditNotes(CONTROL_CHAIN, at)
+      .add({ kind: 'input', at, what: 'charter', says, by: { name: by, assurance: 'session', door: 'worker' } })
+      .write(trx);
     return true;
   });
 }
 
 /** The text of one revision, or `undefined` when the ledger has never seen it. */
-export async function charterText(db: LedgerReader, charter: string, revision: string): Promise<CharterText | undefined> {
+export async function charterText(
+  db: LedgerReader,
+  charter: string,
+  revision: string,
+): Promise<CharterText | undefined> {
   const row = await db
     .selectFrom('charter_revision')
     .selectAll()
     .where('charter', '=', charter)
     .where('revision', '=', revision)
     .executeTakeFirst();
-  return row === undefined ? undefined : { charter, revision, charterText: row.charter_text, houseText: row.house_text };
+  return row === undefined
+    ? undefined
+    : { charter, revision, charterText: row.charter_text, houseText: row.house_text };
 }

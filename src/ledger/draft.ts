@@ -12,24 +12,68 @@ export type HeldCall = Pick<DraftRow, 'step' | 'action' | 'digest' | 'payload_id
 /** Keeps a call as a draft; keeping the same one again changes nothing. */
 export async function holdDraft(trx: LedgerTransaction, jobId: string, held: HeldCall, at: number): Promise<DraftRow> {
   const { step, action, digest, payload_id, sentence, reason } = held;
-  const row = { step, action, digest, payload_id, sentence, reason, draft_id: newId('dft'), job_id: jobId, state: 'held', held_at: at, sent_by: null, sent_assurance: null, settled_at: null, says: null } as const;
-  await trx.insertInto('draft').values(row).onConflict((conflict) => conflict.columns(['job_id', 'step', 'digest']).doNothing()).execute();
-  return trx.selectFrom('draft').selectAll().where('job_id', '=', jobId).where('step', '=', step).where('digest', '=', digest).executeTakeFirstOrThrow();
+  const row = {
+    step,
+    action,
+    digest,
+    payload_id,
+    sentence,
+    reason,
+    draft_id: newId('dft'),
+    job_id: jobId,
+    state: 'held',
+    held_at: at,
+    sent_by: null,
+    sent_assurance: null,
+    settled_at: null,
+    says: null,
+  } as const;
+  await trx
+    .insertInto('draft')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['job_id', 'step', 'digest']).doNothing())
+    .execute();
+  return trx
+    .selectFrom('draft')
+    .selectAll()
+    .where('job_id', '=', jobId)
+    .where('step', '=', step)
+    .where('digest', '=', digest)
+    .executeTakeFirstOrThrow();
 }
 
 /** A person wants it sent exactly as it is. @returns why not, or `undefined` when the order stands */
 export async function orderDispatch(ledger: Ledger, draftId: string, by: By): Promise<string | undefined> {
   return ledger.transaction(async (trx) => {
-    const draft = await trx.selectFrom('draft').selectAll().where('draft_id', '=', draftId).forUpdate().executeTakeFirst();
+    const draft = await trx
+      .selectFrom('draft')
+      .selectAll()
+      .where('draft_id', '=', draftId)
+      .forUpdate()
+      .executeTakeFirst();
     if (draft === undefined) return `there is no draft \`${draftId}\``;
     if (draft.state === 'sent') return 'the draft was sent already';
-    await trx.updateTable('draft').set({ state: 'sending', sent_by: by.name, sent_assurance: by.assurance }).where('draft_id', '=', draftId).execute();
+    await trx
+      .updateTable('draft')
+      .set({ state: 'sending', sent_by: by.name, sent_assurance: by.assurance })
+      .where('draft_id', '=', draftId)
+      .execute();
     return undefined;
   });
 }
 
-export async function settleDraft(trx: LedgerTransaction, draftId: string, state: Exclude<DraftState, 'sending'>, says: string, at: number): Promise<void> {
-  await trx.updateTable('draft').set({ state, says, settled_at: state === 'held' ? null : at }).where('draft_id', '=', draftId).execute();
+export async function settleDraft(
+  trx: LedgerTransaction,
+  draftId: string,
+  state: Exclude<DraftState, 'sending'>,
+  says: string,
+  at: number,
+): Promise<void> {
+  await trx
+    .updateTable('draft')
+    .set({ state, says, settled_at: state === 'held' ? null : at })
+    .where('draft_id', '=', draftId)
+    .execute();
 }
 
 export async function findDraft(db: LedgerReader, draftId: string): Promise<DraftRow | undefined> {

@@ -58,7 +58,12 @@ export async function takeBackAdmission(ledger: Ledger, jobId: string): Promise<
 }
 
 async function forget(trx: LedgerTransaction, jobId: string, at: number): Promise<void> {
-  await trx.updateTable('job').set({ first_run_id: `never-started:${jobId}`, ended_at: at }).where('job_id', '=', jobId).where('first_run_id', 'is', null).execute();
+  await trx
+    .updateTable('job')
+    .set({ first_run_id: `never-started:${jobId}`, ended_at: at })
+    .where('job_id', '=', jobId)
+    .where('first_run_id', 'is', null)
+    .execute();
 }
 
 /** The run as the ledger knows it, or `undefined` before its first action. */
@@ -85,7 +90,14 @@ export async function bindRun(ledger: Ledger, ids: RunIds, admission: Admission)
     const reset = ids.originalRunId !== ids.runId;
     await trx
       .insertInto('run')
-      .values({ run_id: ids.runId, job_id: job.jobId, original_run_id: ids.originalRunId, reset, reset_admitted_by: null, seen_at: at })
+      .values({
+        run_id: ids.runId,
+        job_id: job.jobId,
+        original_run_id: ids.originalRunId,
+        reset,
+        reset_admitted_by: null,
+        seen_at: at,
+      })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
     return { runId: ids.runId, job, originalRunId: ids.originalRunId, reset };
@@ -95,13 +107,21 @@ export async function bindRun(ledger: Ledger, ids: RunIds, admission: Admission)
 async function admit(trx: LedgerTransaction, ids: RunIds, admission: Admission, at: number): Promise<Job | 'mismatch'> {
   const waiting = await waitingFor(trx, ids.workflowId);
   if (waiting === undefined) return insertJob(trx, admission, ids.firstRunId, at);
-  const same = waiting.charter === admission.charter && digestOf(waiting.case) === digestOf(admission.case) && waiting.workflowType === admission.workflowType;
+  const same =
+    waiting.charter === admission.charter &&
+    digestOf(waiting.case) === digestOf(admission.case) &&
+    waiting.workflowType === admission.workflowType;
   if (!same) return 'mismatch';
   await trx.updateTable('job').set({ first_run_id: ids.firstRunId }).where('job_id', '=', waiting.jobId).execute();
   return waiting;
 }
 
-async function insertJob(trx: LedgerTransaction, admission: Admission, firstRunId: string | null, at: number): Promise<Job> {
+async function insertJob(
+  trx: LedgerTransaction,
+  admission: Admission,
+  firstRunId: string | null,
+  at: number,
+): Promise<Job> {
   const jobId = newId('job');
   const { workflowId, workflowType, charter, agent, brain, starter } = admission;
   await trx
@@ -125,17 +145,30 @@ async function insertJob(trx: LedgerTransaction, admission: Admission, firstRunI
     .execute();
   const notes = new AuditNotes(jobId, at);
   const says = `${workflowId} works charter ${charter} as agent ${agent}`;
-  await notes.add({ kind: 'input', at, what: 'admitted', says, by: starter, body: notes.body(admission.case) }).write(trx);
+  await notes
+    .add({ kind: 'input', at, what: 'admitted', says, by: starter, body: notes.body(admission.case) })
+    .write(trx);
   return { ...admission, jobId, admittedAt: at, endedAt: null };
 }
 
 async function jobOfChain(trx: LedgerTransaction, { workflowId, firstRunId }: RunIds): Promise<Job | undefined> {
-  const row = await trx.selectFrom('job').selectAll().where('workflow_id', '=', workflowId).where('first_run_id', '=', firstRunId).executeTakeFirst();
+  const row = await trx
+    .selectFrom('job')
+    .selectAll()
+    .where('workflow_id', '=', workflowId)
+    .where('first_run_id', '=', firstRunId)
+    .executeTakeFirst();
   return row === undefined ? undefined : jobOf(row);
 }
 
 async function waitingFor(trx: LedgerTransaction, workflowId: string): Promise<Job | undefined> {
-  const row = await trx.selectFrom('job').selectAll().where('workflow_id', '=', workflowId).where('first_run_id', 'is', null).forUpdate().executeTakeFirst();
+  const row = await trx
+    .selectFrom('job')
+    .selectAll()
+    .where('workflow_id', '=', workflowId)
+    .where('first_run_id', 'is', null)
+    .forUpdate()
+    .executeTakeFirst();
   return row === undefined ? undefined : jobOf(row);
 }
 
@@ -152,7 +185,10 @@ export async function findJob(db: LedgerReader, name: string): Promise<Job | und
 }
 
 /** Newest first. */
-export async function listJobs(db: LedgerReader, { running, most }: { running: boolean; most: number }): Promise<readonly Job[]> {
+export async function listJobs(
+  db: LedgerReader,
+  { running, most }: { running: boolean; most: number },
+): Promise<readonly Job[]> {
   const all = db.selectFrom('job').selectAll().orderBy('admitted_at', 'desc').limit(most);
   return (await (running ? all.where('ended_at', 'is', null) : all).execute()).map(jobOf);
 }
@@ -161,7 +197,13 @@ export async function listJobs(db: LedgerReader, { running, most }: { running: b
 export async function endJob(ledger: Ledger, jobId: string): Promise<void> {
   const at = ledger.now();
   await ledger.transaction(async (trx) => {
-    const job = await trx.selectFrom('job').selectAll().where('job_id', '=', jobId).where('ended_at', 'is', null).forUpdate().executeTakeFirst();
+    const job = await trx
+      .selectFrom('job')
+      .selectAll()
+      .where('job_id', '=', jobId)
+      .where('ended_at', 'is', null)
+      .forUpdate()
+      .executeTakeFirst();
     if (job === undefined) return;
     await trx.updateTable('job').set({ ended_at: at }).where('job_id', '=', jobId).execute();
     await silence(trx, { workflowId: job.workflow_id }, at);
@@ -173,8 +215,17 @@ export async function admitReset(ledger: Ledger, jobId: string, by: By): Promise
   const at = ledger.now();
   return ledger.transaction(async (trx) => {
     await trx.selectFrom('job').select('job_id').where('job_id', '=', jobId).forUpdate().executeTakeFirst();
-    const runs = await trx.updateTable('run').set({ reset_admitted_by: by.name }).where('job_id', '=', jobId).where('reset', '=', true).where('reset_admitted_by', 'is', null).returning('run_id').execute();
-    const entries = runs.map(({ run_id }) => ({ kind: 'input', at, what: 'admitted', says: `the reset run ${run_id} may go on`, by }) as const);
+    const runs = await trx
+      .updateTable('run')
+      .set({ reset_admitted_by: by.name })
+      .where('job_id', '=', jobId)
+      .where('reset', '=', true)
+      .where('reset_admitted_by', 'is', null)
+      .returning('run_id')
+      .execute();
+    const entries = runs.map(
+      ({ run_id }) => ({ kind: 'input', at, what: 'admitted', says: `the reset run ${run_id} may go on`, by }) as const,
+    );
     await new AuditNotes(jobId, at).add(...entries).write(trx);
     return runs.length;
   });

@@ -42,7 +42,8 @@ export class Ledger {
       connectionString: url,
       max: connections,
       connectionTimeoutMillis: 5_000,
-      options: '-c statement_timeout=15000 -c idle_in_transaction_session_timeout=15000 -c default_transaction_isolation=read\\ committed',
+      options:
+        '-c statement_timeout=15000 -c idle_in_transaction_session_timeout=15000 -c default_transaction_isolation=read\\ committed',
       types: { getTypeParser: parserOf },
     });
     pool.on('error', () => undefined); // an idle connection that broke is replaced at the next use, which reports

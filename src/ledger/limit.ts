@@ -15,8 +15,18 @@ export interface Reserved {
 }
 
 /** Takes up what an effect will use; the counters are locked already. */
-export async function reserve(trx: LedgerTransaction, charter: string, jobId: string, at: number, reservations: readonly Reservation[]): Promise<readonly Reserved[]> {
-  const reserved = reservations.map(({ limitId, per, amount }) => ({ limitId, bucket: bucketOf(per, jobId, at), amount }));
+export async function reserve(
+  trx: LedgerTransaction,
+  charter: string,
+  jobId: string,
+  at: number,
+  reservations: readonly Reservation[],
+): Promise<readonly Reserved[]> {
+  const reserved = reservations.map(({ limitId, per, amount }) => ({
+    limitId,
+    bucket: bucketOf(per, jobId, at),
+    amount,
+  }));
   for (const each of reserved) await change(trx, charter, each, each.amount);
   return reserved;
 }
@@ -27,7 +37,12 @@ export async function giveBack(trx: LedgerTransaction, charter: string, reserved
   for (const each of inLockOrder) await change(trx, charter, each, -each.amount);
 }
 
-async function change(trx: LedgerTransaction, charter: string, { limitId, bucket }: Reserved, by: number): Promise<void> {
+async function change(
+  trx: LedgerTransaction,
+  charter: string,
+  { limitId, bucket }: Reserved,
+  by: number,
+): Promise<void> {
   await trx
     .updateTable('limit_use')
     .set((eb) => ({ used: eb('used', '+', by) }))

@@ -29,6 +29,13 @@ export function oftener(count: string, by: number): RawBuilder<unknown> {
 
 /** What a person is shown as the sources of a request. */
 export async function recordsRead(db: LedgerReader, jobId: string): Promise<readonly PastRecord[]> {
-  const rows = await db.selectFrom('past_record').selectAll().where('job_id', '=', jobId).orderBy('record').orderBy('record_id').limit(200).execute();
+  const rows = await db
+    .selectFrom('past_record')
+    .selectAll()
+    .where('job_id', '=', jobId)
+    .orderBy('record')
+    .orderBy('record_id')
+    .limit(200)
+    .execute();
   return rows.map((row) => ({ record: row.record, id: row.record_id, labels: row.labels as Label[] }));
 }

@@ -25,7 +25,11 @@ export interface Receipt {
   /** Epoch milliseconds; no intent commits after it. */
   readonly at: number;
   /** Effects begun before it, each over by its deadline. */
-  readonly stillFinishing: readonly { readonly workflowId: string; readonly action: string; readonly deadlineAt: number }[];
+  readonly stillFinishing: readonly {
+    readonly workflowId: string;
+    readonly action: string;
+    readonly deadlineAt: number;
+  }[];
 }
 
 /**
@@ -96,12 +100,18 @@ export async function restore(ledger: Ledger, revocationId: string, by: By): Pro
 /** Live ones; those of one job only when asked. */
 export async function liveRevocations(db: LedgerReader, jobId?: string): Promise<readonly Revocation[]> {
   const live = db.selectFrom('revocation').selectAll().where('restored_at', 'is', null).orderBy('at');
-  const rows = await (jobId === undefined ? live : live.where('scope_kind', '=', 'job').where('scope_value', '=', jobId)).execute();
+  const rows = await (
+    jobId === undefined ? live : live.where('scope_kind', '=', 'job').where('scope_value', '=', jobId)
+  ).execute();
   return rows.map(revocationOf);
 }
 
 export async function findRevocation(db: LedgerReader, revocationId: string): Promise<Revocation | undefined> {
-  const row = await db.selectFrom('revocation').selectAll().where('revocation_id', '=', revocationId).executeTakeFirst();
+  const row = await db
+    .selectFrom('revocation')
+    .selectAll()
+    .where('revocation_id', '=', revocationId)
+    .executeTakeFirst();
   return row === undefined ? undefined : revocationOf(row);
 }
 
@@ -118,7 +128,13 @@ export function revocationOf(row: RevocationRow): Revocation {
   });
 }
 
-async function writeAudit(trx: LedgerTransaction, what: 'revoked' | 'restored', text: string, by: By, at: number): Promise<void> {
+async function writeAudit(
+  trx: LedgerTransaction,
+  what: 'revoked' | 'restored',
+  text: string,
+  by: By,
+  at: number,
+): Promise<void> {
   await new AuditNotes(CONTROL_CHAIN, at).add({ kind: 'input', at, what, says: text, by }).write(trx);
 }
 
@@ -141,5 +157,7 @@ async function ringCovered(trx: LedgerTransaction, scope: Revocation['scope'], a
     select workflow_id, ${at}, ${at} from remit.job j where ended_at is null and case ${kind}::text
       when 'job' then job_id = ${value}::text
       else (${kind} <> 'agent' or agent = ${value}) and (${kind} <> 'charter' or charter = ${value})
-        and exists (select 1 from remit.approval_request a where a.job_id = j.job_id and a.state in ('open', 'approved')) end`.execute(trx);
+        and exists (select 1 from remit.approval_request a where a.job_id = j.job_id and a.state in ('open', 'approved')) end`.execute(
+    trx,
+  );
 }

@@ -3,7 +3,14 @@ import type { Json } from '../policy/vocabulary.ts';
 
 /** Every time is epoch milliseconds. Columns as Kysely sees them; migrations say the rest. */
 export interface LedgerSchema {
-  charter_revision: { charter: string; revision: string; charter_text: string; house_text: string; put_at: number; put_by: string };
+  charter_revision: {
+    charter: string;
+    revision: string;
+    charter_text: string;
+    house_text: string;
+    put_at: number;
+    put_by: string;
+  };
   charter_in_force: { charter: string; revision: string; since: number };
   job: {
     job_id: string;
@@ -35,7 +42,14 @@ export interface LedgerSchema {
   };
   past_record: { job_id: string; record: string; record_id: string; labels: string[] };
   thought: { job_id: string; turn: number; answer: JSONColumnType<object>; at: number };
-  body: { body_id: string; job_id: string | null; salt: string; content: string | null; made_at: number; erased_at: number | null };
+  body: {
+    body_id: string;
+    job_id: string | null;
+    salt: string;
+    content: string | null;
+    made_at: number;
+    erased_at: number | null;
+  };
   chain: { chain_id: string; head_seq: Generated<number>; head_hash: Buffer };
   audit_entry: { chain_id: string; seq: number; kind: string; at: number; entry: string; hash: Buffer };
   step: {

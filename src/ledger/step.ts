@@ -45,8 +45,12 @@ export interface StepQuestion {
 /** Takes the locks, then reads. @see `remit.open_step` in the migration */
 export async function openStep(trx: LedgerTransaction, question: StepQuestion): Promise<OpenedStep> {
   const { jobId, runId, step, digest, charter, limits, records } = question;
-  const { rows } = await sql<{ open_step: RawOpenStep }>`select remit.open_step(${jobId}, ${runId}, ${step}, ${digest}, ${charter},
-    ${limits.map((each) => each.limitId)}::text[], ${limits.map((each) => each.bucket)}::text[], ${records})`.execute(trx);
+  const { rows } = await sql<{
+    open_step: RawOpenStep;
+  }>`select remit.open_step(${jobId}, ${runId}, ${step}, ${digest}, ${charter},
+    ${limits.map((each) => each.limitId)}::text[], ${limits.map((each) => each.bucket)}::text[], ${records})`.execute(
+    trx,
+  );
   const raw = rows[0]?.open_step;
   if (raw === undefined) throw new Error('remit.open_step returned nothing');
   const { labels, counts, endedAt, revocations, resetOpen, records: read, ...rest } = raw;
@@ -110,7 +114,11 @@ export interface Settlement {
  *
  * INVARIANT: the job's row is locked before its step and its chain, as in every decision.
  */
-export function settling({ jobId, step, attempt }: Pick<Intent, 'jobId' | 'step' | 'attempt'>, settlement: Settlement, at: number): RawBuilder<unknown> {
+export function settling(
+  { jobId, step, attempt }: Pick<Intent, 'jobId' | 'step' | 'attempt'>,
+  settlement: Settlement,
+  at: number,
+): RawBuilder<unknown> {
   const { state, says, resultId, count } = settlement;
   const done = state === 'done' ? 1 : 0;
   return sql`locked as (select job_id from remit.job where job_id = ${jobId} for update),
@@ -120,19 +128,36 @@ export function settling({ jobId, step, attempt }: Pick<Intent, 'jobId' | 'step'
 }
 
 /** What one step reserved and whose approval it spent. */
-export async function usedBy(trx: LedgerTransaction, jobId: string, step: string): Promise<{ readonly reserved: readonly Reserved[]; readonly approvalId: string | null }> {
-  const row = await trx.selectFrom('step').select(['reservations', 'approval_id']).where('job_id', '=', jobId).where('step', '=', step).executeTakeFirstOrThrow();
+export async function usedBy(
+  trx: LedgerTransaction,
+  jobId: string,
+  step: string,
+): Promise<{ readonly reserved: readonly Reserved[]; readonly approvalId: string | null }> {
+  const row = await trx
+    .selectFrom('step')
+    .select(['reservations', 'approval_id'])
+    .where('job_id', '=', jobId)
+    .where('step', '=', step)
+    .executeTakeFirstOrThrow();
   return { reserved: row.reservations as readonly Reserved[], approvalId: row.approval_id };
 }
 
 /** Effects whose outcome nobody knows, oldest first: those in doubt, and leases long past their deadline. */
-export async function listInDoubt(db: LedgerReader, overdueBefore: number): Promise<readonly (StepRow & { workflow_id: string })[]> {
+export async function listInDoubt(
+  db: LedgerReader,
+  overdueBefore: number,
+): Promise<readonly (StepRow & { workflow_id: string })[]> {
   return db
     .selectFrom('step')
     .innerJoin('job', 'job.job_id', 'step.job_id')
     .selectAll('step')
     .select('job.workflow_id')
-    .where((eb) => eb.or([eb('state', '=', 'in-doubt'), eb.and([eb('state', '=', 'intended'), eb('deadline_at', '<', overdueBefore)])]))
+    .where((eb) =>
+      eb.or([
+        eb('state', '=', 'in-doubt'),
+        eb.and([eb('state', '=', 'intended'), eb('deadline_at', '<', overdueBefore)]),
+      ]),
+    )
     .orderBy('deadline_at')
     .limit(1_000)
     .execute();

@@ -21,9 +21,12 @@ export class ShownBoundary {
     return [...this.#waits.values()];
   }
 
-  told(view: BoundaryView): void {
+  /** @returns whether what is revoked has changed */
+  told(view: BoundaryView): boolean {
+    const changed = JSON.stringify(view.revocations) !== JSON.stringify(this.view?.revocations ?? []);
     this.view = view;
     this.show(view);
+    return changed;
   }
 
   waitsFor(request: PendingApproval, standing: Standing): void {
@@ -49,7 +52,9 @@ export class ShownBoundary {
       { key: remitLevel, value: level },
       { key: remitOpenApprovals, value: open },
     ]);
-    upsertMemo({ remit: { mode, level, waits: this.waits().map(({ requestId, sentence }) => ({ requestId, sentence })) } });
+    upsertMemo({
+      remit: { mode, level, waits: this.waits().map(({ requestId, sentence }) => ({ requestId, sentence })) },
+    });
     setCurrentDetails(this.details({ agent, charter, mode, level }));
   }
 

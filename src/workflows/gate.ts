@@ -91,13 +91,14 @@ class Gate implements WorkflowInboundCallsInterceptor, WorkflowOutboundCallsInte
   }
 
   async #untilDecided(schedule: () => Promise<unknown>): Promise<unknown> {
-    for (let tries = 0, waits = 0; ; ) {
+    for (let tries = 0, waits = 0; ;) {
       try {
         return await schedule();
       } catch (error) {
         const failure = ourFailure(error);
         if (failure?.type === FAILURES.ledgerUnavailable) await sleep(at(LEDGER_RETRY_MS, tries++));
-        else if (failure?.type === FAILURES.approvalRequired) await this.#wait(approvalOf(failure), at(RECHECK_MS, waits++));
+        else if (failure?.type === FAILURES.approvalRequired)
+          await this.#wait(approvalOf(failure), at(RECHECK_MS, waits++));
         else throw error;
       }
     }
@@ -144,7 +145,7 @@ class Gate implements WorkflowInboundCallsInterceptor, WorkflowOutboundCallsInte
 
   #told({ boundary, decidedRequestIds }: SignalsRecorded): void {
     for (const requestId of decidedRequestIds) this.#decide(requestId);
-    this.#boundary.told(boundary);
+    if (this.#boundary.told(boundary)) this.#rings++; // narrowed or restored: whatever waits is decided again
   }
 
   /** For `agentJob`, which is told its boundary with every answer of the brain. */
@@ -154,10 +155,18 @@ class Gate implements WorkflowInboundCallsInterceptor, WorkflowOutboundCallsInte
 
   #answerMessages(): void {
     const recorded = (): void => undefined; // handleSignal has recorded it
-    setHandler(approveSignal, recorded, { description: 'Let one waiting action happen once: {"requestId":"…","note":"…"}' });
-    setHandler(refuseSignal, recorded, { description: 'Refuse one waiting action: {"requestId":"…","note":"what to tell the agent"}' });
-    setHandler(revokeSignal, recorded, { description: 'Narrow this job now; empty caps it at draft-only: {"kind":"cap","level":"read-only","reason":"…"}' });
-    setHandler(restoreSignal, recorded, { description: 'End what was revoked on this job; empty ends all of it: {"revocationId":"…"}' });
+    setHandler(approveSignal, recorded, {
+      description: 'Let one waiting action happen once: {"requestId":"…","note":"…"}',
+    });
+    setHandler(refuseSignal, recorded, {
+      description: 'Refuse one waiting action: {"requestId":"…","note":"what to tell the agent"}',
+    });
+    setHandler(revokeSignal, recorded, {
+      description: 'Narrow this job now; empty caps it at draft-only: {"kind":"cap","level":"read-only","reason":"…"}',
+    });
+    setHandler(restoreSignal, recorded, {
+      description: 'End what was revoked on this job; empty ends all of it: {"revocationId":"…"}',
+    });
     setHandler(ringSignal, recorded, { description: 'Look again. Carries nothing that is believed' });
     setHandler(boundaryQuery, () => this.#boundary.view ?? 'not told yet: no action has run', {
       description: 'What this job may do, as last told (see asOf); live: remit explain',

@@ -23,7 +23,9 @@ async function told(workflowId: string): Promise<readonly CallResult[]> {
   const { events } = await desk.remit.client.workflow.getHandle(workflowId).fetchHistory();
   const last = events?.findLast((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'think');
   const [payload] = last?.activityTaskScheduledEventAttributes?.input?.payloads ?? [];
-  const question = JSON.parse(Buffer.from(payload?.data ?? []).toString()) as { transcript: { results: CallResult[] }[] };
+  const question = JSON.parse(Buffer.from(payload?.data ?? []).toString()) as {
+    transcript: { results: CallResult[] }[];
+  };
   return question.transcript.flatMap(({ results }) => results);
 }
 
@@ -35,7 +37,10 @@ async function waiting(handle: WorkflowHandle, count = 1): Promise<readonly Pend
 }
 
 async function run(workflowId: string, ...calls: readonly unknown[]): Promise<readonly CallResult[]> {
-  const handle = await desk.job(calls.map((call) => [call]), workflowId);
+  const handle = await desk.job(
+    calls.map((call) => [call]),
+    workflowId,
+  );
   await handle.result();
   return told(workflowId);
 }
@@ -49,7 +54,10 @@ describe('what the boundary lets through', () => {
 
   it('is stripped of fields that were not granted, which are named', async () => {
     const [result] = await run('stripped', { action: 'desk.readNote', input: { id: '7' } });
-    expect(result).toMatchObject({ outcome: 'done', result: { records: [{ id: '7', fields: { text: 'note 7' } }], withheld: ['secret'] } });
+    expect(result).toMatchObject({
+      outcome: 'done',
+      result: { records: [{ id: '7', fields: { text: 'note 7' } }], withheld: ['secret'] },
+    });
     expect(JSON.stringify(result)).not.toContain('hunter2');
   });
 
@@ -58,7 +66,15 @@ describe('what the boundary lets through', () => {
     const job = await desk.remit.ledger.run((db) => findJob(db, 'audited'));
     const { rows } = await readChain(desk.remit.ledger, job?.jobId ?? '');
     expect(new Set(rows.map(({ kind }) => kind))).toEqual(
-      new Set(['input', 'tool-call', 'decision', 'source-record', 'retrieved-context', 'final-action', 'downstream-result']),
+      new Set([
+        'input',
+        'tool-call',
+        'decision',
+        'source-record',
+        'retrieved-context',
+        'final-action',
+        'downstream-result',
+      ]),
     );
     expect(await verifyStored(desk.remit.ledger, job?.jobId ?? '')).toMatchObject({ ok: true, entries: rows.length });
   });
@@ -69,9 +85,17 @@ describe('what the boundary stops', () => {
     ['nothing permits it', send('stranger@else.example'), 'NOT_PERMITTED'],
     ['a forbid speaks', send('dealer@casino.example'), 'FORBIDDEN'],
     ['the action is not registered', { action: 'remit.approve', input: {} }, 'UNKNOWN_ACTION'],
-    ['the payload does not fit', { action: 'desk.send', input: { to: 'x@y.example', text: 'hi', bcc: 'me' } }, 'INPUT_REJECTED'],
+    [
+      'the payload does not fit',
+      { action: 'desk.send', input: { to: 'x@y.example', text: 'hi', bcc: 'me' } },
+      'INPUT_REJECTED',
+    ],
     ['nothing permits deleting', { action: 'desk.wipe', input: { id: '1' } }, 'NOT_PERMITTED'],
-    ['it names an Activity of Remit itself with an argument of its own', { action: 'dispatchDraft', input: 'dft-1' }, 'NOT_ORDERED'],
+    [
+      'it names an Activity of Remit itself with an argument of its own',
+      { action: 'dispatchDraft', input: 'dft-1' },
+      'NOT_ORDERED',
+    ],
   ])('is denied with a reason when %s, and the agent goes on', async (why, call, code) => {
     const id = `denied-${why.replaceAll(' ', '-')}`;
     const before = desk.sink.sent.length;
@@ -116,7 +140,10 @@ describe('what waits for a person', () => {
 
   it('is decided in any order when calls wait side by side', async () => {
     const id = 'parallel';
-    const handle = await desk.job([[send(friendOf(id), 'first of all'), send(friendOf(id), 'second of all'), send(friendOf(id), 'third of all')]], id);
+    const handle = await desk.job(
+      [[send(friendOf(id), 'first of all'), send(friendOf(id), 'second of all'), send(friendOf(id), 'third of all')]],
+      id,
+    );
     const waits = await waiting(handle, 3);
     for (const index of [2, 0, 1])
       await handle.signal(index === 0 ? 'refuse' : 'approve', { requestId: waits[index]?.requestId });
@@ -148,7 +175,9 @@ describe('what waits for a person', () => {
     try {
       await handle.signal('approve', { requestId: request?.requestId });
       const again = await until(async () => {
-        const [now] = await desk.remit.ledger.run((db) => openRequests(db)).then((open) => open.filter(({ workflow_id }) => workflow_id === id));
+        const [now] = await desk.remit.ledger
+          .run((db) => openRequests(db))
+          .then((open) => open.filter(({ workflow_id }) => workflow_id === id));
         return now !== undefined && now.request_id !== request?.requestId ? now : undefined;
       });
       expect(again.reason).toContain('the friend is unlucky');
@@ -167,7 +196,9 @@ describe('what is revoked', () => {
     const handle = await desk.job([[send(friendOf(id), 'one two three')], [send(friendOf(id), 'short')]], id);
     const [request] = await waiting(handle);
     await handle.signal('revoke');
-    await until(async () => ((await handle.query<{ level?: string }>('boundary')).level === 'draft-only' ? true : undefined));
+    await until(async () =>
+      (await handle.query<{ level?: string }>('boundary')).level === 'draft-only' ? true : undefined,
+    );
     await handle.result();
     expect(await told(id)).toMatchObject([{ outcome: 'held' }, { outcome: 'held' }]);
     expect(sentTo(friendOf(id))).toHaveLength(0);

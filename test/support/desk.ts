@@ -11,6 +11,8 @@ import type { Brain, BrainStep, Situation } from '../../src/activities/brain.ts'
 import { defineFact } from '../../src/activities/fact.ts';
 import type { GuardPort } from '../../src/activities/guard-port.ts';
 import type { RemitApp } from '../../src/app.ts';
+import { readChain } from '../../src/ledger/audit-log.ts';
+import { findJob } from '../../src/ledger/job.ts';
 import { Remit } from '../../src/server/remit.ts';
 import { freshDatabase } from './database.ts';
 
@@ -42,7 +44,9 @@ export function deskActions(sink: Sink): readonly Action[] {
       attributes: { id: { type: 'text', of: ({ id }) => id } },
       fields: ['text', 'secret'],
       sentence: ({ id }) => `Read note ${id}`,
-      run: async ({ id }) => ({ records: [{ id, fields: { text: `note ${id}`, secret: 'hunter2' }, labels: ['untrusted'], origin: 'desk' }] }),
+      run: async ({ id }) => ({
+        records: [{ id, fields: { text: `note ${id}`, secret: 'hunter2' }, labels: ['untrusted'], origin: 'desk' }],
+      }),
     }),
     defineAction({
       name: 'desk.send',
@@ -132,7 +136,14 @@ export interface Desk {
   readonly taskQueue: string;
   readonly dataDir: string;
   /** Starts a job whose brain makes these calls, a turn each, and then ends. */
-  readonly job: (turns: readonly (readonly unknown[])[], workflowId?: string) => ReturnType<Remit['client']['workflow']['start']>;
+  readonly job: (
+    turns: readonly (readonly unknown[])[],
+    workflowId?: string,
+  ) => ReturnType<Remit['client']['workflow']['start']>;
+  /** Gives the brain of a job its lines, for tests that start the job themselves. */
+  readonly script: (workflowId: string, turns: readonly (readonly unknown[])[]) => void;
+  /** What the audit says of the inputs of a job, line by line. */
+  readonly story: (workflowId: string) => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -160,7 +171,10 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
   const sink: Sink = options.sink ?? { sent: [], before: () => undefined };
   const world: Desk['world'] = { unlucky: false };
   const scripts = new Map<string, readonly (readonly unknown[])[]>();
-  const database = options.databaseUrl === undefined ? await freshDatabase() : { url: options.databaseUrl, drop: async () => undefined };
+  const database =
+    options.databaseUrl === undefined
+      ? await freshDatabase()
+      : { url: options.databaseUrl, drop: async () => undefined };
   const taskQueue = options.taskQueue ?? `desk-${randomBytes(5).toString('hex')}`;
   const remit = await Remit.open({
     app: appOf(dataDir, sink, world, scripts),
@@ -191,6 +205,14 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
         args: [{ charter: 'desk-work', case: { friend: `${workflowId}@friend.example` }, brain: 'script' }],
       });
     },
+    script: (workflowId, turns) => void scripts.set(workflowId, turns),
+    story: async (workflowId) => {
+      const job = await remit.ledger.run((db) => findJob(db, workflowId));
+      const { rows } = await readChain(remit.ledger, job?.jobId ?? '');
+      return rows
+        .filter(({ kind }) => kind === 'input')
+        .map(({ entry }) => (JSON.parse(entry) as { says: string }).says);
+    },
     close: async () => {
       await remit.close();
       await database.drop();
@@ -199,7 +221,12 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
   };
 }
 
-function appOf(dataDir: string, sink: Sink, world: Desk['world'], scripts: Map<string, readonly (readonly unknown[])[]>): RemitApp {
+function appOf(
+  dataDir: string,
+  sink: Sink,
+  world: Desk['world'],
+  scripts: Map<string, readonly (readonly unknown[])[]>,
+): RemitApp {
   const unlucky = defineFact({ name: 'unlucky', type: 'flag', origin: 'records', resolve: async () => world.unlucky });
   return {
     name: 'desk',
@@ -220,8 +247,9 @@ function scriptBrain(scripts: Map<string, readonly (readonly unknown[])[]>): Bra
   const next = async ({ case: { friend }, transcript }: Situation): Promise<BrainStep> => {
     const turns = scripts.get(String(friend).slice(0, String(friend).indexOf('@'))) ?? [];
     const calls = turns[transcript.length];
-    return calls === undefined ? { done: true, say: 'script over' } : { done: false, calls: calls as BrainStep extends infer S ? (S extends { calls: infer C } ? C : never) : never };
+    return calls === undefined
+      ? { done: true, say: 'script over' }
+      : { done: false, calls: calls as BrainStep extends infer S ? (S extends { calls: infer C } ? C : never) : never };
   };
   return { name: 'script', next };
 }
-

@@ -44,7 +44,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function bundleWorkflows(folder: string): Promise<string> {
   const silent = { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: ignore, error: console.error };
   const workflowsPath = join(import.meta.dirname, 'workflows.ts');
-  const { code } = await bundleWorkflowCode({ ...BUNDLE, workflowInterceptorModules: [...BUNDLE.workflowInterceptorModules], workflowsPath, logger: silent });
+  const { code } = await bundleWorkflowCode({
+    ...BUNDLE,
+    workflowInterceptorModules: [...BUNDLE.workflowInterceptorModules],
+    workflowsPath,
+    logger: silent,
+  });
   const path = join(folder, 'workflows.js');
   await writeFile(path, code);
   return path;

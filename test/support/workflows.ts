@@ -2,7 +2,9 @@ import {
   ActivityFailure,
   ApplicationFailure,
   condition,
+  continueAsNew,
   defineSignal,
+  executeChild,
   proxyActivities,
   setHandler,
 } from '@temporalio/workflow';
@@ -11,16 +13,32 @@ import type { Json } from '../../src/policy/vocabulary.ts';
 export { agentJob } from '../../src/workflows/agent-job.ts';
 export { dispatchDraft } from '../../src/workflows/dispatch-draft.ts';
 
-/** A plain team's Workflow: it knows nothing of Remit. */
-export async function plainWorkflow({ calls }: { calls: { action: string; input: Json }[] }): Promise<Json[]> {
-  const results: Json[] = [];
-  const actions = proxyActivities<Record<string, (input: Json) => Promise<Json>>>({
-    startToCloseTimeout: '30 seconds',
-    retry: { initialInterval: '200 milliseconds' },
-  });
-  for (const { action, input } of calls) results.push((await actions[action]?.(input)) ?? null);
-  return results;
+/** A plain team's Workflow: it knows nothing of Remit, and its first argument is its case. */
+export async function plainWorkflow({ friend }: { friend: string }): Promise<Json> {
+  return (await plain['desk.send']?.({ to: friend, text: 'hello' })) ?? null;
 }
+
+/** Tries to have a child act in its name. */
+export async function parentWorkflow({ friend }: { friend: string }): Promise<unknown> {
+  return executeChild('plainWorkflow', { args: [{ friend }] });
+}
+
+/** Sends the same message in every run of its chain. */
+export async function chainWorkflow({ friend }: { friend: string }, left = 3): Promise<number> {
+  await plain['desk.send']?.({ to: friend, text: 'hello' });
+  if (left > 1) await continueAsNew<typeof chainWorkflow>({ friend }, left - 1);
+  return left;
+}
+
+/** One nobody bound to a charter. */
+export async function unboundWorkflow({ friend }: { friend: string }): Promise<Json> {
+  return (await plain['desk.send']?.({ to: friend, text: 'hello' })) ?? null;
+}
+
+const plain = proxyActivities<Record<string, (input: Json) => Promise<Json>>>({
+  startToCloseTimeout: '30 seconds',
+  retry: { initialInterval: '200 milliseconds' },
+});
 
 /** Makes its calls one after another with short patience, so that what a killed Worker left is soon taken up. The case comes first, as admission reads it. */
 export async function hurriedWorkflow(_case: Json, calls: { action: string; input: Json }[]): Promise<string[]> {

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decide, findRequest, openRequests } from '../../src/ledger/approval.ts';
+import type { ApprovalRow } from '../../src/ledger/approval.ts';
+import { listDrafts } from '../../src/ledger/draft.ts';
+import { findJob } from '../../src/ledger/job.ts';
+import { openDesk } from '../support/desk.ts';
+import type { Desk } from '../support/desk.ts';
+import { until } from '../support/until.ts';
+
+let desk: Desk;
+beforeAll(async () => {
+  desk = await openDesk();
+});
+afterAll(() => desk.close());
+
+const person = { name: 'dana', assurance: 'session', door: 'cli' } as const;
+const long = (id: string) => ({ action: 'desk.send', input: { to: `${id}@friend.example`, text: 'one two three' } });
+
+function requestOf(id: string): Promise<ApprovalRow> {
+  return until(async () =>
+    (await desk.remit.ledger.run((db) => openRequests(db))).find(({ workflow_id }) => workflow_id === id),
+  );
+}
+
+describe('a verdict given at the ledger', () => {
+  it('wakes its job by a ring, before the wait looks again by itself', async () => {
+    const id = 'sweep-ring';
+    const handle = await desk.job([[long(id)]], id);
+    const { request_id: requestId } = await requestOf(id);
+    expect(await decide(desk.remit.ledger, { requestId, verdict: 'approved', by: person })).toMatchObject({
+      counted: true,
+    });
+    expect(await handle.result()).toMatchObject({ calls: [{ outcome: 'done' }] });
+    const { events } = await handle.fetchHistory();
+    expect(events?.some((event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'ring')).toBe(true);
+    expect(events?.some((event) => event.timerFiredEventAttributes != null)).toBe(false);
+  });
+
+  it('finds its job also when every ring is lost', { timeout: 60_000 }, async () => {
+    await desk.remit.sweeper.stop();
+    const id = 'sweep-lost';
+    const handle = await desk.job([[long(id)]], id);
+    const { request_id: requestId } = await requestOf(id);
+    await decide(desk.remit.ledger, { requestId, verdict: 'approved', by: person });
+    expect(await handle.result()).toMatchObject({ calls: [{ outcome: 'done' }] });
+  });
+});
+
+describe('a sweep', () => {
+  it('ends a request whose time is over as a draft, never as permission', async () => {
+    const id = 'sweep-expire';
+    const handle = await desk.job([[long(id)]], id);
+    const { request_id: requestId } = await requestOf(id);
+    await desk.remit.ledger.run((db) =>
+      db.updateTable('approval_request').set({ expires_at: 1 }).where('request_id', '=', requestId).execute(),
+    );
+    await desk.remit.sweeper.sweep();
+    await desk.remit.sweeper.deliverRings();
+    expect(await handle.result()).toMatchObject({ calls: [{ outcome: 'held' }] });
+    expect(desk.sink.sent.filter(({ to }) => to.startsWith(id))).toHaveLength(0);
+    const drafts = await desk.remit.ledger.run((db) => listDrafts(db, { all: false }));
+    expect(drafts.some(({ sentence }) => sentence.includes(id))).toBe(true);
+  });
+
+  it('withdraws what a job asked that was ended meanwhile, and ends the job', async () => {
+    const id = 'sweep-ended';
+    const handle = await desk.job([[long(id)]], id);
+    const { request_id: requestId } = await requestOf(id);
+    await handle.terminate('no longer needed');
+    await until(async () => {
+      await desk.remit.sweeper.sweep();
+      return (await desk.remit.ledger.run((db) => findJob(db, id)))?.endedAt === null ? undefined : true;
+    });
+    expect((await desk.remit.ledger.run((db) => findRequest(db, requestId)))?.state).toBe('withdrawn');
+    expect(await decide(desk.remit.ledger, { requestId, verdict: 'approved', by: person })).toMatchObject({
+      counted: false,
+    });
+  });
+});

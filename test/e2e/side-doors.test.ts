@@ -1,0 +1,155 @@
+import type { Client } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { CONTROL_CHAIN, readChain } from '../../src/ledger/audit-log.ts';
+import { admitAhead, findJob } from '../../src/ledger/job.ts';
+import { RemitPlugin } from '../../src/plugin.ts';
+import { openDesk } from '../support/desk.ts';
+import type { Desk } from '../support/desk.ts';
+
+/** Doors beside the front door, on a real server: what comes in by them reaches nothing. */
+let desk: Desk;
+let client: Client;
+beforeAll(async () => {
+  desk = await openDesk({ bindings: { plainWorkflow: ['desk-work'] } });
+  client = desk.remit.client;
+});
+afterAll(() => desk.close());
+
+const call = (to: string) => ({ action: 'desk.send', input: { to, text: 'hello' } });
+const arrived = (to: string) => desk.sink.sent.filter((each) => each.to === to).length;
+
+async function refusals(): Promise<string> {
+  const { rows } = await readChain(desk.remit.ledger, CONTROL_CHAIN);
+  return rows.map(({ entry }) => entry).join('\n');
+}
+
+/** The code the guard answered with, out of a failed Workflow. */
+async function failureOf(work: Promise<unknown>): Promise<string> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (failure: unknown) => failure,
+  );
+  const parts: string[] = [];
+  for (let each = error; each instanceof Error; each = each.cause) parts.push(each.message);
+  return parts.join(' | ');
+}
+
+describe('a side door', () => {
+  it('does not admit a Workflow type that is bound to no charter', async () => {
+    const failure = await failureOf(
+      client.workflow.execute('unboundWorkflow', {
+        taskQueue: desk.taskQueue,
+        workflowId: 'door-unbound',
+        args: [{ friend: 'unbound@friend.example' }],
+      }),
+    );
+    expect(failure).toContain('UNBOUND_WORKFLOW');
+    expect(arrived('unbound@friend.example')).toBe(0);
+    expect(await refusals()).toContain('door-unbound: UNBOUND_WORKFLOW');
+  });
+
+  it('does not let a child Workflow inherit its parent', async () => {
+    const failure = await failureOf(
+      client.workflow.execute('parentWorkflow', {
+        taskQueue: desk.taskQueue,
+        workflowId: 'door-child',
+        args: [{ friend: 'child@friend.example' }],
+      }),
+    );
+    expect(failure).toContain('CHILD_WORKFLOW');
+    expect(arrived('child@friend.example')).toBe(0);
+  });
+
+  it.each([
+    ['another charter', { charter: 'everything-goes', case: { friend: 'a@friend.example' } }, 'UNKNOWN_CHARTER'],
+    [
+      'a case with more than the charter asks',
+      { charter: 'desk-work', case: { friend: 'a@friend.example', admin: true } },
+      'INPUT_REJECTED',
+    ],
+    ['a case of the wrong type', { charter: 'desk-work', case: { friend: 'everyone' } }, 'INPUT_REJECTED'],
+    [
+      'keys beside charter and case',
+      { charter: 'desk-work', case: { friend: 'a@friend.example' }, level: 'high-impact' },
+      'INPUT_REJECTED',
+    ],
+  ])('does not admit forged input with %s', async (_what, input, code) => {
+    const failure = await failureOf(
+      client.workflow.execute('agentJob', {
+        taskQueue: desk.taskQueue,
+        workflowId: `door-input-${code}-${Math.random()}`,
+        args: [input],
+      }),
+    );
+    expect(failure).toContain(code);
+  });
+
+  it('does not lend an admission made ahead to a Workflow started with another case', async () => {
+    await admitAhead(desk.remit.ledger, {
+      workflowId: 'door-hijack',
+      workflowType: 'agentJob',
+      charter: 'desk-work',
+      agent: 'desk-clerk',
+      brain: 'script',
+      case: { friend: 'mine@friend.example' },
+      starter: { name: 'dana', assurance: 'session', door: 'cli' },
+    });
+    const failure = await failureOf(
+      client.workflow.execute('agentJob', {
+        taskQueue: desk.taskQueue,
+        workflowId: 'door-hijack',
+        args: [{ charter: 'desk-work', case: { friend: 'theirs@friend.example' }, brain: 'script' }],
+      }),
+    );
+    expect(failure).toContain('ADMISSION_MISMATCH');
+  });
+
+  it('does not lend a closed job to whoever starts its id again', async () => {
+    const id = 'door-again';
+    const friend = `${id}@friend.example`;
+    await (await desk.job([[call(friend)]], id)).result();
+    const first = await desk.remit.ledger.run((db) => findJob(db, id));
+    await (await desk.job([[call(friend)]], id)).result();
+    const second = await desk.remit.ledger.run((db) => findJob(db, id));
+    expect(second?.jobId).not.toBe(first?.jobId);
+    expect(second?.starter.assurance).toBe('unverified');
+  });
+
+  it('denies a standalone Activity', async () => {
+    const failure = await failureOf(
+      client.activity.execute('desk.send', {
+        id: 'door-standalone',
+        taskQueue: desk.taskQueue,
+        args: [{ to: 'alone@friend.example', text: 'hi' }],
+        startToCloseTimeout: '10s',
+        retry: { maximumAttempts: 1 },
+      }),
+    );
+    expect(failure).toMatch(/STANDALONE_ACTIVITY|standalone|not supported|not enabled|Unimplemented/i);
+    expect(arrived('alone@friend.example')).toBe(0);
+  });
+
+  it('keeps a Worker from starting with an Activity that is neither an action nor exempt', async () => {
+    const connection = await NativeConnection.connect({ address: inject('temporalAddress') });
+    const start = Worker.create({
+      connection,
+      taskQueue: `${desk.taskQueue}-loose`,
+      workflowBundle: { codePath: inject('workflowBundle') },
+      activities: { wireMoney: async () => 'gone' },
+      plugins: [new RemitPlugin(desk.remit.port, [])],
+    });
+    await expect(start).rejects.toThrow('`wireMoney`');
+    await connection.close();
+  });
+
+  it('does what a plain Workflow of another team is permitted, with no line of it changed', async () => {
+    const friend = 'plain-team@friend.example';
+    await client.workflow.execute('plainWorkflow', {
+      taskQueue: desk.taskQueue,
+      workflowId: 'plain-team',
+      args: [{ friend }],
+    });
+    expect(arrived(friend)).toBe(1);
+  });
+});
