@@ -3,6 +3,7 @@ import { giveBackApproval } from '../ledger/approval.ts';
 import { settleDraft } from '../ledger/draft.ts';
 import { giveBack } from '../ledger/limit.ts';
 import { settling, usedBy } from '../ledger/step.ts';
+import { storable } from '../ledger/storable.ts';
 import type { Intent, Settlement, StepRow } from '../ledger/step.ts';
 import type { LedgerTransaction } from '../ledger/ledger.ts';
 import type { Json } from '../policy/vocabulary.ts';
@@ -46,8 +47,7 @@ async function runUnderLease(
   if (port.ledger.now() >= intent.deadlineAt)
     throw new NotDoneError('the lease ran out before the effect began', { retryable: true });
   const result = await action.run(call.payload, context);
-  canonical(result ?? null);
-  return result ?? null;
+  return exact(result ?? null);
 }
 
 export async function contextFor(
@@ -68,6 +68,13 @@ export async function contextFor(
   };
 }
 
+/** What the target answered, as it can be kept: the effect is done, so an odd character must not put it in doubt. */
+function exact(result: Json): Json {
+  const kept = storable(result);
+  canonical(kept);
+  return kept;
+}
+
 /** Sure that nothing happened: given back. Not sure: the intent stays, and whoever comes next finds it in doubt. */
 async function failed(port: GuardPort, call: GuardedCall, intent: Intent, error: Error): Promise<Error> {
   if (!(error instanceof NotDoneError)) return attemptFailed('OUTCOME_LOST', error, true);
@@ -86,7 +93,8 @@ export async function conclude(
   concluded: Concluded,
   result: Json,
 ): Promise<void> {
-  const { state, says } = concluded;
+  const { state } = concluded;
+  const says = storable(concluded.says);
   const { action } = call;
   const at = port.ledger.now();
   const notes = new AuditNotes(intent.jobId, at);

@@ -9,6 +9,7 @@ import { AuditNotes, CONTROL_CHAIN } from '../ledger/audit-log.ts';
 import type { ApprovalRow } from '../ledger/approval.ts';
 import type { Run } from '../ledger/job.ts';
 import type { OpenedStep } from '../ledger/step.ts';
+import { storable } from '../ledger/storable.ts';
 import { LedgerUnavailableError } from '../ledger/unavailable-error.ts';
 import type { Json } from '../policy/vocabulary.ts';
 import { GATE_HEADER } from '../workflows/messages.ts';
@@ -175,7 +176,7 @@ function readPayload({ action, payload }: Wanted): { payload: Json } | { problem
   const read = (action.input as z.ZodType<Json>).safeParse(payload);
   if (!read.success) return { problem: `the payload does not fit \`${action.name}\`: ${z.prettifyError(read.error)}` };
   try {
-    canonical(read.data);
+    if (canonical(read.data) !== canonical(storable(read.data))) return { problem: 'the payload must not hold NUL' };
     return { payload: read.data };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : 'the payload is not plain JSON' };

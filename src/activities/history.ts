@@ -1,6 +1,5 @@
 import type { WorkflowClient } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import type { Payload } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import type { Json } from '../policy/vocabulary.ts';
 
@@ -113,9 +112,9 @@ function principalOf(event: HistoryEvent | undefined): string | undefined {
   return principal?.name ?? undefined;
 }
 
-function plainJson(payload: Payload | temporal.api.common.v1.IPayload): Json | undefined {
+function plainJson(payload: temporal.api.common.v1.IPayload): Json | undefined {
   try {
-    return defaultPayloadConverter.fromPayload<Json>(payload as Payload);
+    return defaultPayloadConverter.fromPayload<Json>(payload);
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import { digestOf } from '../audit/canonical.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import { AuditNotes } from '../ledger/audit-log.ts';
 import { remembering } from '../ledger/past.ts';
+import { storable } from '../ledger/storable.ts';
 import type { Decision } from '../policy/decision.ts';
 import type { Json } from '../policy/vocabulary.ts';
 import type { ReadDefinition, ReadResult, RecordRead } from './action.ts';
@@ -22,7 +23,7 @@ export async function read(
 ): Promise<Json> {
   const action = call.action as ReadDefinition<Json>;
   const context = await contextFor(port, call, call.digest.slice(0, 32), call.deadlineAt, cancelled);
-  const { records } = await action.run(call.payload, context);
+  const { records } = storable(await action.run(call.payload, context));
   const granted = records.map((record) => strip(record, decision.fields.granted));
   await remember(port, call, { records }, granted, decision);
   return { records: granted, withheld: decision.fields.withheld };

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { sha256 } from './canonical.ts';
 import { GENESIS, link } from './chain.ts';
 import { AuditEntrySchema } from './entry.ts';
@@ -56,7 +57,7 @@ export function verifyChain(
 function problemIn(row: StoredEntry, previous: Buffer, bodies: ReadonlyMap<string, StoredBody>): string | undefined {
   if (!link(previous, row.seq, row.entry).equals(row.hash))
     return 'the hash does not follow from the row before and this entry';
-  const entry = AuditEntrySchema.safeParse(JSON.parse(row.entry));
+  const entry = readEntry(row.entry);
   if (!entry.success) return 'the entry is not one of the eight kinds';
   if (entry.data.kind !== row.kind || entry.data.at !== row.at)
     return 'the columns beside the entry say something else than the entry';
@@ -74,8 +75,17 @@ function bodyProblem(entry: AuditEntry, bodies: ReadonlyMap<string, StoredBody>)
 }
 
 function bodyOf(row: StoredEntry, bodies: ReadonlyMap<string, StoredBody>): StoredBody | undefined {
-  const entry = AuditEntrySchema.parse(JSON.parse(row.entry));
-  return 'body' in entry && entry.body !== undefined ? bodies.get(entry.body.bodyId) : undefined;
+  const { data } = readEntry(row.entry);
+  return data !== undefined && 'body' in data && data.body !== undefined ? bodies.get(data.body.bodyId) : undefined;
+}
+
+/** Text that is not JSON is no entry either. */
+function readEntry(text: string): z.ZodSafeParseResult<AuditEntry> {
+  try {
+    return AuditEntrySchema.safeParse(JSON.parse(text));
+  } catch {
+    return AuditEntrySchema.safeParse(undefined);
+  }
 }
 
 /** SHA-256 of salt and content, lower-case hex. */

@@ -53,6 +53,7 @@ export async function orderDispatch(ledger: Ledger, draftId: string, by: By): Pr
       .executeTakeFirst();
     if (draft === undefined) return `there is no draft \`${draftId}\``;
     if (draft.state === 'sent') return 'the draft was sent already';
+    if (draft.state === 'sending') return undefined; // under way on the first one's order; asking again changes no name
     await trx
       .updateTable('draft')
       .set({ state: 'sending', sent_by: by.name, sent_assurance: by.assurance })
@@ -62,6 +63,7 @@ export async function orderDispatch(ledger: Ledger, draftId: string, by: By): Pr
   });
 }
 
+/** What became of an order to send; without one under way, nothing changes. */
 export async function settleDraft(
   trx: LedgerTransaction,
   draftId: string,
@@ -73,6 +75,7 @@ export async function settleDraft(
     .updateTable('draft')
     .set({ state, says, settled_at: state === 'held' ? null : at })
     .where('draft_id', '=', draftId)
+    .where('state', '=', 'sending')
     .execute();
 }
 

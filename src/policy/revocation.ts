@@ -14,8 +14,6 @@ export const REVOCATION_KINDS = [
 export const RevocationKindSchema = z.enum(REVOCATION_KINDS);
 export type RevocationKind = z.infer<typeof RevocationKindSchema>;
 
-export const SCOPE_KINDS = ['everything', 'agent', 'charter', 'job', 'system', 'action', 'customer', 'domain'] as const;
-
 /** What a revocation covers: `{ kind: 'charter', value: 'order-status-replies' }`; `everything` takes no value. */
 export const ScopeSchema = z
   .discriminatedUnion('kind', [

@@ -40,11 +40,6 @@ export const RecordNameSchema = z
   .string()
   .regex(/^[a-z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*$/, 'must look like system.record');
 
-/** `system.action`, such as `mailbox.sendReply`. */
-export const ActionNameSchema = z
-  .string()
-  .regex(/^[a-z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*$/, 'must look like system.action');
-
 /**
  * The types a condition can be checked against. `money` is an integer in minor units; `address`, `domain` and `customer`
  * are texts a revocation can name (drop a domain, exclude a customer); a trailing `[]` is a list of them.

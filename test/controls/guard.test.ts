@@ -58,17 +58,25 @@ describe('the guard', () => {
     expect(bench.sink.sent).toHaveLength(1);
   });
 
-  it('counts what was done against the limits, and gives back what certainly was not', async () => {
+  it('counts what was done against the limits', async () => {
+    expect(await sixSends()).toEqual(['done', 'done', 'done', 'done', 'done', 'Denied']);
+  });
+
+  it('gives back what a send that certainly did not happen had used up', async () => {
     bench.sink.before = () => {
       throw new NotDoneError('the line is down', { retryable: false });
     };
     expect(await bench.act({ ...send(), activityId: '0' })).toMatchObject({ outcome: 'NOT_DONE' });
     bench.sink.before = () => undefined;
+    expect(await sixSends()).toEqual(['done', 'done', 'done', 'done', 'done', 'Denied']);
+  });
+
+  async function sixSends(): Promise<readonly string[]> {
     const outcomes: string[] = [];
     for (let index = 1; index <= 6; index++)
       outcomes.push((await bench.act({ ...send(`n${index}`), activityId: `${index}` })).outcome);
-    expect(outcomes).toEqual(['done', 'done', 'done', 'done', 'done', 'Denied']);
-  });
+    return outcomes;
+  }
 });
 
 describe('an effect whose outcome was lost', () => {

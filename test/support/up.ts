@@ -28,8 +28,9 @@ export async function newHome(): Promise<{ readonly home: string; readonly remov
 }
 
 export function remit(home: string, ...args: readonly string[]): Running {
-  const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, DATABASE_URL, REMIT_SMTP_URL, ...rest } = process.env;
-  const env = { ...rest, REMIT_HOME: home, REMIT_TEMPORAL_CLI: temporalCli() };
+  const env: NodeJS.ProcessEnv = { ...process.env, REMIT_HOME: home, REMIT_TEMPORAL_CLI: temporalCli() };
+  for (const elsewhere of ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'DATABASE_URL', 'REMIT_SMTP_URL'])
+    delete env[elsewhere];
   const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
