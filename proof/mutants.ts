@@ -87,6 +87,13 @@ export const MUTANTS: readonly Mutant[] = [
     test: guard('counts what was done against the limits'),
   },
   {
+    control: 'limits not given back',
+    file: 'src/ledger/limit.ts',
+    find: 'for (const each of inLockOrder) await change(trx, charter, each, -each.amount);',
+    replace: 'void inLockOrder;',
+    test: guard('gives back what a send that certainly did not happen had used up'),
+  },
+  {
     control: 'intent not written',
     file: DECIDE,
     find: 'await this.#notes.write(this.#trx, intending(intent, this.#at));',
@@ -104,14 +111,14 @@ export const MUTANTS: readonly Mutant[] = [
     control: 'step conflict not gated',
     file: DECIDE,
     find: '...(effect && this.#conflict ? [conflict] : [])',
-    replace: '',
+    replace: '...[]',
     test: decision('where something else was done already waits for a person'),
   },
   {
     control: 'reset run not gated',
     file: DECIDE,
     find: '...(effect && this.#opened.resetOpen ? [reset] : [])',
-    replace: '',
+    replace: '...[]',
     test: decision('of a reset run waits for an operator'),
   },
   {
