@@ -102,8 +102,8 @@ async function switchOffEach(
 async function switchedOff(bench: Bench, { file, find, replace, test }: Mutant): Promise<string | undefined> {
   const path = join(bench.folder, file);
   const source = await readFile(path, 'utf8');
-  const places = source.split(find).length - 1;
-  if (places !== 1) throw new Error(`\`${find}\` stands ${places} times in ${file}; bring proof/mutants.ts up to date`);
+  // A text that moved switches nothing off: the control counts as not noticed until proof/mutants.ts is up to date.
+  if (source.split(find).length !== 2) return undefined;
   await writeFile(
     path,
     source.replace(find, () => replace),

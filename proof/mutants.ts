@@ -263,7 +263,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     control: 'credential of another agent good enough',
     file: 'src/identity/credential.ts',
-    find: 'subject: agent, ',
+    find: 'subject: agent,',
     replace: '',
     test: record('is good for its own agent and until its lease ends'),
   },
