@@ -1,56 +1,20 @@
-import { digestOf } from '../audit/canonical.ts';
 import type { AuditEntry, By } from '../audit/entry.ts';
 import { ask, audit, seen, spend, withdraw } from '../ledger/approval.ts';
 import type { ApprovalRow } from '../ledger/approval.ts';
 import { AuditNotes } from '../ledger/audit-log.ts';
 import { holdDraft } from '../ledger/draft.ts';
-import type { Run } from '../ledger/job.ts';
 import { bucketOf, reserve } from '../ledger/limit.ts';
 import type { Ledger, LedgerTransaction } from '../ledger/ledger.ts';
 import { recordsRead } from '../ledger/past.ts';
 import { effectKeyOf, intending, openStep } from '../ledger/step.ts';
 import type { Intent, OpenedStep, StepRow } from '../ledger/step.ts';
+import { assuranceSuffices } from '../ledger/verdict.ts';
 import { authorize } from '../policy/authorize.ts';
-import type { Policy } from '../policy/compile.ts';
-import type { Decision, Spoken } from '../policy/decision.ts';
-import type { AuthorizationRequest, Circumstance, Fact, LiveState } from '../policy/request.ts';
-import { ASSURANCES } from '../policy/statement.ts';
-import type { Assurance } from '../policy/statement.ts';
-import type { Json } from '../policy/vocabulary.ts';
+import type { Decision } from '../policy/decision.ts';
 import type { Action } from './action.ts';
-
-/** One action at one step, looked up and parsed; everything a decision needs that no lock protects. */
-export interface GuardedCall {
-  readonly run: Run;
-  readonly step: string;
-  readonly action: Action;
-  readonly payload: Json;
-  /** SHA-256 of the RFC 8785 form of action and payload, lower-case hex. */
-  readonly digest: string;
-  readonly sentence: string;
-  readonly attributes: Readonly<Record<string, Json>>;
-  readonly facts: Readonly<Record<string, Fact>>;
-  readonly policy: Policy;
-  /** Whether the policy looks at the records this job has read. */
-  readonly usesRecords: boolean;
-  /** The latest moment this attempt may act, epoch milliseconds. */
-  readonly deadlineAt: number;
-  /** A person sends a held draft: caps and gates are theirs to pass; nothing else is. */
-  readonly dispatch?: { readonly draftId: string; readonly by: By };
-}
-
-/** What the guard does next. */
-export type Ruling =
-  | { readonly go: 'read'; readonly decision: Decision }
-  | { readonly go: 'effect'; readonly decision: Decision; readonly intent: Intent }
-  | { readonly go: 'recorded'; readonly row: StepRow }
-  | { readonly go: 'unsettled'; readonly row: StepRow }
-  | { readonly go: 'in-doubt'; readonly row: StepRow }
-  | { readonly go: 'ask'; readonly request: ApprovalRow; readonly opened: OpenedStep }
-  | { readonly go: 'held'; readonly draftId: string; readonly reason: string }
-  | { readonly go: 'refused'; readonly code: string; readonly reason: string }
-  | { readonly go: 'denied'; readonly code: string; readonly reason: string }
-  | { readonly go: 'stale-policy'; readonly revision: string | null };
+import type { GuardedCall } from './guarded-call.ts';
+import { assuranceNeeded, codeOf, factsDigest, isConflict, liveOf, requestOf } from './question.ts';
+import type { Ruling } from './ruling.ts';
 
 /**
  * The one decision: locks, reads, `authorize`, and whatever it allows written before anything is done.
@@ -96,16 +60,20 @@ class Deciding {
     this.#opened = opened;
     this.#at = at;
     this.#notes = new AuditNotes(call.run.job.jobId, at);
-    this.#conflict = opened.step !== null && opened.step.digest !== call.digest;
+    this.#conflict = isConflict(call, opened);
   }
 
   async rule(): Promise<Ruling> {
     const row = this.#conflict ? this.#opened.conflict : this.#opened.step;
     const earlier = row === null ? undefined : this.#earlier(row);
     if (earlier !== undefined) return earlier;
-    if (this.#opened.jobEnded && this.#call.dispatch === undefined)
+    if (this.#opened.jobEnded && this.#call.dispatch === undefined && !this.#call.run.reset)
       return this.#refuse('JOB_CLOSED', 'the job has ended; its id lends nobody its permissions', undefined);
-    const decision = authorize(this.#request(), this.#call.policy, this.#live());
+    const decision = authorize(
+      requestOf(this.#call, this.#opened, this.#at),
+      this.#call.policy,
+      liveOf(this.#call, this.#opened),
+    );
     return this.#rulingOn(decision, row);
   }
 
@@ -161,7 +129,7 @@ class Deciding {
   /** An approval passes the gates it showed, over the facts it showed, and nothing more. */
   #covers(decision: Decision, request: ApprovalRow): boolean {
     const shown = new Set(request.gates);
-    return decision.gates.every(({ id }) => shown.has(id)) && request.sources_digest === this.#factsDigest();
+    return decision.gates.every(({ id }) => shown.has(id)) && request.sources_digest === factsDigest(this.#call.facts);
   }
 
   async #ask(decision: Decision): Promise<Ruling> {
@@ -178,7 +146,7 @@ class Deciding {
         verb: this.#call.action.verb,
         record: this.#call.action.record,
         digest: this.#call.digest,
-        sources_digest: this.#factsDigest(),
+        sources_digest: factsDigest(this.#call.facts),
         sentence: this.#call.sentence,
         reason: decision.gates.map(({ reason }) => reason).join('; '),
         gates: decision.gates.map(({ id }) => id),
@@ -269,7 +237,7 @@ class Deciding {
     const at = this.#at;
     const call = this.#notes.body(payload);
     this.#payloadId = call.bodyId;
-    const request = this.#request();
+    const request = requestOf(this.#call, this.#opened, at);
     const said = reason ?? decision?.sentence() ?? '';
     const basis = {
       sentence,
@@ -277,7 +245,7 @@ class Deciding {
       attributes: request.attributes,
       facts: request.facts,
       past: { ...request.past, records: request.past.records.length },
-      level: this.#live().level,
+      level: liveOf(this.#call, this.#opened).level,
     };
     this.#notes.add(
       {
@@ -303,63 +271,11 @@ class Deciding {
     );
   }
 
-  #request(): AuthorizationRequest {
-    const { run, action, attributes, facts } = this.#call;
-    const { agent, charter, jobId } = run.job;
-    return {
-      principal: { agent, charter, jobId },
-      action: action.name,
-      verb: action.verb,
-      record: action.record,
-      fields: action.verb === 'read' ? action.fields : [],
-      attributes,
-      case: run.job.case,
-      facts,
-      past: this.#opened.past,
-      now: this.#at,
-    };
-  }
-
-  #live(): LiveState {
-    const { limits, revocations } = this.#opened;
-    const dispatched = this.#call.dispatch !== undefined;
-    return {
-      level: dispatched ? 'high-impact' : this.#call.policy.charter.level,
-      revocations: dispatched
-        ? revocations.filter(({ kind }) => kind !== 'cap' && kind !== 'pause-outbound')
-        : revocations,
-      limits,
-      circumstances: this.#circumstances(),
-    };
-  }
-
-  #circumstances(): readonly Circumstance[] {
-    const effect = this.#call.action.verb !== 'read';
-    const reset: Circumstance = {
-      id: 'reset-run',
-      outcome: 'gate',
-      reason: 'the run was reset and no operator has admitted it yet',
-    };
-    const conflict: Circumstance = {
-      id: 'step-conflict',
-      outcome: 'gate',
-      reason: 'something else was already done at this step',
-    };
-    return [...(effect && this.#opened.resetOpen ? [reset] : []), ...(effect && this.#conflict ? [conflict] : [])];
-  }
-
   /** A person's order to send passes the gates its assurance suffices for. */
   #passedByPerson(decision: Decision): boolean {
     const by = this.#call.dispatch?.by;
     if (by === undefined || by.name === this.#call.run.job.agent) return false;
-    return ASSURANCES.indexOf(by.assurance) >= ASSURANCES.indexOf(assuranceNeeded(decision.gates, this.#call.policy));
-  }
-
-  #factsDigest(): string {
-    const values = Object.entries(this.#call.facts).map(
-      ([name, fact]) => [name, fact.known ? { value: fact.value } : { unknown: true }] as const,
-    );
-    return digestOf(Object.fromEntries(values));
+    return assuranceSuffices(by.assurance, assuranceNeeded(decision.gates, this.#call.policy));
   }
 }
 
@@ -371,26 +287,4 @@ function finalAction(intent: Intent, at: number, by: By | undefined): AuditEntry
 
 function draftable(action: Action): boolean {
   return action.verb !== 'read' && action.draftable === true;
-}
-
-/** The most any gate that spoke asks for. */
-function assuranceNeeded(gates: readonly Spoken[], { house }: Policy): Assurance {
-  const needs = gates.map(
-    ({ riskClass }) => house.classes.find((each) => each.class === riskClass)?.assurance ?? house.assurance.verdict,
-  );
-  return ASSURANCES.findLast((assurance) => needs.includes(assurance)) ?? house.assurance.verdict;
-}
-
-const CODES: Readonly<Record<string, string>> = {
-  revocation: 'REVOKED',
-  level: 'BEYOND_LEVEL',
-  limit: 'BEYOND_LIMIT',
-  default: 'NOT_PERMITTED',
-  house: 'FORBIDDEN_BY_HOUSE',
-  charter: 'FORBIDDEN',
-  guard: 'REFUSED_BY_GUARD',
-};
-
-function codeOf({ determining: [first] }: Decision): string {
-  return CODES[first?.layer ?? 'default'] ?? 'DENIED';
 }

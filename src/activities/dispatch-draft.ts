@@ -9,7 +9,7 @@ import { findJob } from '../ledger/job.ts';
 import type { Run } from '../ledger/job.ts';
 import { FAILURES } from '../workflows/messages.ts';
 import { denied } from './failures.ts';
-import { perform } from './guard.ts';
+import { perform } from './perform.ts';
 import type { GuardPort } from './guard-port.ts';
 
 /**

@@ -9,7 +9,7 @@ import type { LedgerTransaction } from '../ledger/ledger.ts';
 import type { Json } from '../policy/vocabulary.ts';
 import { canonical } from '../audit/canonical.ts';
 import type { ActionContext, EffectDefinition } from './action.ts';
-import type { GuardedCall } from './decide-step.ts';
+import type { GuardedCall } from './guarded-call.ts';
 import { attemptFailed, denied, leased } from './failures.ts';
 import type { GuardPort } from './guard-port.ts';
 import { NotDoneError } from './not-done-error.ts';

@@ -6,7 +6,7 @@ import { storable } from '../ledger/storable.ts';
 import type { Decision } from '../policy/decision.ts';
 import type { Json } from '../policy/vocabulary.ts';
 import type { ReadDefinition, ReadResult, RecordRead } from './action.ts';
-import type { GuardedCall } from './decide-step.ts';
+import type { GuardedCall } from './guarded-call.ts';
 import { contextFor } from './effect.ts';
 import type { GuardPort } from './guard-port.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decide, assuranceSuffices } from '../ledger/approval.ts';
+import { decide, assuranceSuffices } from '../ledger/verdict.ts';
 import { recordSignal, signalCursor } from '../ledger/control-signal.ts';
 import type { Run } from '../ledger/job.ts';
 import { liveRevocations, restore, revoke } from '../ledger/revocation.ts';

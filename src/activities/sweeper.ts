@@ -1,6 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { expireDue, putOff, withdrawAll } from '../ledger/approval.ts';
+import { expireDue, putOff } from '../ledger/expiry.ts';
+import { withdrawAll } from '../ledger/approval.ts';
 import { endJob, findRun } from '../ledger/job.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { delivered, silence, takeDue } from '../ledger/outbox.ts';

@@ -223,6 +223,7 @@ export async function admitReset(ledger: Ledger, jobId: string, by: By): Promise
       .where('reset_admitted_by', 'is', null)
       .returning('run_id')
       .execute();
+    if (runs.length > 0) await trx.updateTable('job').set({ ended_at: null }).where('job_id', '=', jobId).execute();
     const entries = runs.map(
       ({ run_id }) => ({ kind: 'input', at, what: 'admitted', says: `the reset run ${run_id} may go on`, by }) as const,
     );

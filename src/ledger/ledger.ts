@@ -4,6 +4,7 @@ import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import { asLedgerError } from './unavailable-error.ts';
 import { ledger as ledgerTables } from './migrations/0001-ledger.ts';
+import { PreparedClient } from './prepared-client.ts';
 import type { LedgerSchema } from './schema.ts';
 
 export type LedgerTransaction = Transaction<LedgerSchema>;
@@ -28,7 +29,7 @@ export class Ledger {
   private constructor(pool: pg.Pool, now: () => number) {
     this.#pool = pool;
     this.now = now;
-    this.#db = new Kysely<LedgerSchema>({ dialect: new PostgresDialect({ pool }) }).withSchema('remit');
+    this.#db = new Kysely<LedgerSchema>({ dialect: new PostgresDialect({ pool }) });
   }
 
   /**
@@ -39,11 +40,12 @@ export class Ledger {
    */
   static async open(url: string, { connections = 10, now = Date.now }: LedgerOptions = {}): Promise<Ledger> {
     const pool = new pg.Pool({
+      Client: PreparedClient,
       connectionString: url,
       max: connections,
       connectionTimeoutMillis: 5_000,
       options:
-        '-c statement_timeout=15000 -c idle_in_transaction_session_timeout=15000 -c default_transaction_isolation=read\\ committed',
+        '-c search_path=remit,public -c statement_timeout=15000 -c idle_in_transaction_session_timeout=15000 -c default_transaction_isolation=read\\ committed',
       types: { getTypeParser: parserOf },
     });
     pool.on('error', () => undefined); // an idle connection that broke is replaced at the next use, which reports

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decide, findRequest, openRequests } from '../../src/ledger/approval.ts';
+import { decide } from '../../src/ledger/verdict.ts';
+import { findRequest, openRequests } from '../../src/ledger/approval.ts';
 import type { ApprovalRow } from '../../src/ledger/approval.ts';
 import { listDrafts } from '../../src/ledger/draft.ts';
 import { findJob } from '../../src/ledger/job.ts';

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { decide, findRequest } from '../../src/ledger/approval.ts';
+import { decide } from '../../src/ledger/verdict.ts';
+import { findRequest } from '../../src/ledger/approval.ts';
 import { takeDue } from '../../src/ledger/outbox.ts';
 import { HOUSE } from '../support/desk.ts';
 import { friendOf, openBench } from '../support/mutant-bench.ts';

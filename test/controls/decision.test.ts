@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decideStep } from '../../src/activities/decide-step.ts';
-import type { Ruling } from '../../src/activities/decide-step.ts';
+import type { Ruling } from '../../src/activities/ruling.ts';
 import { attempt } from '../../src/activities/effect.ts';
 import { readPolicy } from '../../src/charters/read-policy.ts';
-import { decide, findRequest } from '../../src/ledger/approval.ts';
+import { decide } from '../../src/ledger/verdict.ts';
+import { findRequest } from '../../src/ledger/approval.ts';
 import { putCharter } from '../../src/ledger/charter.ts';
 import { endJob } from '../../src/ledger/job.ts';
 import { CHARTER, HOUSE, openDesk } from '../support/desk.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { decide, openRequests } from '../../src/ledger/approval.ts';
+import { decide } from '../../src/ledger/verdict.ts';
+import { openRequests } from '../../src/ledger/approval.ts';
 import { HOUSE, openDesk } from '../support/desk.ts';
 import type { Desk } from '../support/desk.ts';
 import { until } from '../support/until.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { GuardedCall } from '../../src/activities/decide-step.ts';
+import type { GuardedCall } from '../../src/activities/guarded-call.ts';
 import { digestOf } from '../../src/audit/canonical.ts';
 import { admitAhead, bindRun } from '../../src/ledger/job.ts';
 import type { Run } from '../../src/ledger/job.ts';

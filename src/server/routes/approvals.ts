@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { readBody } from '../../ledger/audit-log.ts';
-import { decide, findRequest, openRequests } from '../../ledger/approval.ts';
+import { decide } from '../../ledger/verdict.ts';
+import { findRequest, openRequests } from '../../ledger/approval.ts';
 import type { ApprovalRow } from '../../ledger/approval.ts';
 import { ApiError, notFound } from '../api-error.ts';
 import { VerdictRequestSchema } from '../api-types.ts';
