@@ -11,7 +11,13 @@ export type Bindings = Readonly<Record<string, readonly string[]>>;
 
 /** Why a Workflow was not admitted. */
 export interface NotAdmitted {
-  readonly code: 'UNBOUND_WORKFLOW' | 'CHILD_WORKFLOW' | 'INPUT_REJECTED' | 'UNKNOWN_CHARTER' | 'ADMISSION_MISMATCH';
+  readonly code:
+    | 'UNBOUND_WORKFLOW'
+    | 'CHILD_WORKFLOW'
+    | 'INPUT_REJECTED'
+    | 'UNKNOWN_CHARTER'
+    | 'ADMISSION_MISMATCH'
+    | 'STARTER_UNKNOWN';
   readonly reason: string;
 }
 

@@ -16,6 +16,7 @@ import { denied, ledgerUnavailable } from './failures.ts';
 import type { GuardPort } from './guard-port.ts';
 import { identify } from './identify.ts';
 import { denyOutright, perform } from './perform.ts';
+import { UnknownCharterError } from './policies.ts';
 
 const DEFAULT_LEASE_MS = 30_000;
 
@@ -65,6 +66,7 @@ class Guard implements ActivityInboundCallsInterceptor {
       });
     } catch (error) {
       if (error instanceof LedgerUnavailableError) throw ledgerUnavailable(error);
+      if (error instanceof UnknownCharterError) throw denied({ code: error.code, reason: error.message });
       throw error;
     }
   }

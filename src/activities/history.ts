@@ -26,6 +26,8 @@ export interface SignalEvent {
   readonly eventId: number;
   readonly name: string;
   readonly arg: Json | undefined;
+  /** Whether the payload could be decoded; one that could not is not an empty one. */
+  readonly readable: boolean;
   readonly identity: string;
   readonly principal: string | undefined;
   /** Epoch milliseconds. */
@@ -96,10 +98,12 @@ function signalOf(event: HistoryEvent): SignalEvent | undefined {
   const signalled = event.workflowExecutionSignaledEventAttributes;
   if (signalled == null) return undefined;
   const [first] = signalled.input?.payloads ?? [];
+  const arg = first == null ? undefined : plainJson(first);
   return {
     eventId: Number(event.eventId),
     name: signalled.signalName ?? '',
-    arg: first == null ? undefined : plainJson(first),
+    arg,
+    readable: first == null || arg !== undefined,
     identity: signalled.identity ?? '',
     principal: principalOf(event),
     at: Number(event.eventTime?.seconds ?? 0) * 1000 + Math.floor((event.eventTime?.nanos ?? 0) / 1e6),

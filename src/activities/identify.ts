@@ -1,6 +1,7 @@
 import { AuditNotes, CONTROL_CHAIN } from '../ledger/audit-log.ts';
 import { bindRun, findRun } from '../ledger/job.ts';
 import type { Run } from '../ledger/job.ts';
+import { assuranceSuffices } from '../ledger/verdict.ts';
 import { admissionOf } from './admission.ts';
 import type { NotAdmitted } from './admission.ts';
 import type { GuardPort } from './guard-port.ts';
@@ -20,9 +21,20 @@ export async function identify(port: GuardPort, workflowId: string, runId: strin
   const held =
     runs.get(runId) ?? (await port.ledger.run((db) => findRun(db, runId))) ?? (await admitRun(port, workflowId, runId));
   if ('code' in held) return held;
+  if (isTooUnsure(port, held)) return refuseAdmission(port, workflowId, UNSURE);
   if (runs.size >= MOST_KNOWN) runs.clear();
   runs.set(runId, held);
   return held;
+}
+
+const UNSURE: NotAdmitted = {
+  code: 'STARTER_UNKNOWN',
+  reason: 'whoever started this Workflow is not known as well as the house asks; start it by CLI or HTTP',
+};
+
+function isTooUnsure({ policies }: GuardPort, { job }: Run): boolean {
+  const { house } = policies.lastKnown(job.charter).policy;
+  return !assuranceSuffices(job.starter.assurance, house.assurance.start);
 }
 
 async function admitRun(port: GuardPort, workflowId: string, runId: string): Promise<Run | NotAdmitted> {

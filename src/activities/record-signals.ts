@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { decide, assuranceSuffices } from '../ledger/verdict.ts';
 import { recordSignal, signalCursor } from '../ledger/control-signal.ts';
 import type { Run } from '../ledger/job.ts';
-import { liveRevocations, restore, revoke } from '../ledger/revocation.ts';
+import { narrowingsOfJob, restore, revoke } from '../ledger/revocation.ts';
 import { storable } from '../ledger/storable.ts';
 import { sha256 } from '../audit/canonical.ts';
 import type { By } from '../audit/entry.ts';
@@ -73,7 +73,7 @@ async function act(port: GuardPort, run: Run, signal: SignalEvent, by: By): Prom
     revoke: () => narrow(port, run, signal, by),
     restore: () => widen(port, run, signal, by),
   };
-  return acts[signal.name as ControlSignal]();
+  return signal.readable ? acts[signal.name as ControlSignal]() : ignored('its payload cannot be read');
 }
 
 async function verdict(
@@ -91,7 +91,7 @@ async function verdict(
 }
 
 async function narrow(port: GuardPort, run: Run, signal: SignalEvent, by: By): Promise<Acted> {
-  const read = RevokeSignalSchema.safeParse(signal.arg ?? {});
+  const read = RevokeSignalSchema.safeParse(signal.arg === undefined ? {} : signal.arg);
   if (!read.success) return ignored(`must be empty or {kind?, level?, reason?}: ${z.prettifyError(read.error)}`);
   const { kind, level, reason } = read.data;
   const receipt = await revoke(port.ledger, {
@@ -108,17 +108,19 @@ async function narrow(port: GuardPort, run: Run, signal: SignalEvent, by: By): P
 }
 
 async function widen(port: GuardPort, run: Run, { arg }: SignalEvent, by: By): Promise<Acted> {
-  const read = RestoreSignalSchema.safeParse(arg ?? {});
+  const read = RestoreSignalSchema.safeParse(arg === undefined ? {} : arg);
   if (!read.success) return ignored(`must be empty or {revocationId?}: ${z.prettifyError(read.error)}`);
   const needs = port.policies.lastKnown(run.job.charter).policy.house.assurance.restore;
   if (!assuranceSuffices(by.assurance, needs))
     return ignored(`the sender is ${by.assurance}; restoring needs ${needs}`);
   if (by.name === run.job.agent) return ignored('an agent cannot restore itself');
-  const own = await port.ledger.run((db) => liveRevocations(db, run.job.jobId));
-  const meant = own.filter(
+  const own = await port.ledger.run((db) => narrowingsOfJob(db, run.job.jobId));
+  const named = own.filter(
     ({ revocationId }) => read.data.revocationId === undefined || revocationId === read.data.revocationId,
   );
-  if (meant.length === 0) return ignored('nothing of that name is revoked on this job');
+  if (named.length === 0) return ignored('nothing of that name is revoked on this job');
+  const meant = named.filter(({ assurance }) => assuranceSuffices(by.assurance, assurance));
+  if (meant.length === 0) return ignored(`whoever revoked it is better known than the sender, who is ${by.assurance}`);
   for (const { revocationId } of meant) await restore(port.ledger, revocationId, by);
   return { says: `restored ${meant.map(({ revocationId }) => revocationId).join(', ')}` };
 }

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 import type { By } from '../audit/entry.ts';
+import { AssuranceSchema } from '../policy/statement.ts';
+import type { Assurance } from '../policy/statement.ts';
 import { RevocationSchema } from '../policy/revocation.ts';
 import type { Revocation } from '../policy/revocation.ts';
 import { AuditNotes, CONTROL_CHAIN } from './audit-log.ts';
@@ -97,13 +99,25 @@ export async function restore(ledger: Ledger, revocationId: string, by: By): Pro
   });
 }
 
-/** Live ones; those of one job only when asked. */
-export async function liveRevocations(db: LedgerReader, jobId?: string): Promise<readonly Revocation[]> {
-  const live = db.selectFrom('revocation').selectAll().where('restored_at', 'is', null).orderBy('at');
-  const rows = await (
-    jobId === undefined ? live : live.where('scope_kind', '=', 'job').where('scope_value', '=', jobId)
-  ).execute();
+/** Live ones, oldest first. */
+export async function liveRevocations(db: LedgerReader): Promise<readonly Revocation[]> {
+  const rows = await db.selectFrom('revocation').selectAll().where('restored_at', 'is', null).orderBy('at').execute();
   return rows.map(revocationOf);
+}
+
+/** What is live on one job by name, and how well whoever revoked it was known: nobody less known ends it by Signal. */
+export async function narrowingsOfJob(
+  db: LedgerReader,
+  jobId: string,
+): Promise<readonly { readonly revocationId: string; readonly assurance: Assurance }[]> {
+  const rows = await db
+    .selectFrom('revocation')
+    .select(['revocation_id', 'assurance'])
+    .where('restored_at', 'is', null)
+    .where('scope_kind', '=', 'job')
+    .where('scope_value', '=', jobId)
+    .execute();
+  return rows.map((row) => ({ revocationId: row.revocation_id, assurance: AssuranceSchema.parse(row.assurance) }));
 }
 
 export async function findRevocation(db: LedgerReader, revocationId: string): Promise<Revocation | undefined> {

@@ -3,6 +3,7 @@ import { nearest } from './nearest.ts';
 import { wordsOf } from './path.ts';
 import type { PolicyProblem } from './policy-error.ts';
 import {
+  type Assurance,
   type Charter,
   type HouseRules,
   isWildcard,
@@ -45,6 +46,7 @@ function checkCharter(charter: Charter, vocabulary: Vocabulary, note: Note): voi
 /** House rules are written for every charter of the house, so what only a wildcard names may be of no use here. */
 function checkHouse(charter: Charter, house: HouseRules, vocabulary: Vocabulary, note: Note): void {
   const site = siteOf('house', charter, vocabulary, note);
+  checkProfile(house, note);
   const classes = house.classes.map(({ class: id }, index) => ({ id, path: ['classes', index, 'class'] }));
   checkIds([classes, numbered('gates', house.gates), numbered('forbids', house.forbids)], note);
   house.classes.forEach(({ applies }, index) =>
@@ -52,6 +54,19 @@ function checkHouse(charter: Charter, house: HouseRules, vocabulary: Vocabulary,
   );
   house.gates.forEach((gate, index) => checkPattern(gate, ['gates', index], site));
   house.forbids.forEach((forbid, index) => checkPattern(forbid, ['forbids', index], site));
+}
+
+/** A production house takes no verdict, and restores nothing, for somebody nobody knows. */
+function checkProfile({ profile, assurance, classes }: HouseRules, note: Note): void {
+  if (profile !== 'production') return;
+  const said: readonly (readonly [Path, Assurance])[] = [
+    [['assurance', 'verdict'], assurance.verdict],
+    [['assurance', 'restore'], assurance.restore],
+    ...classes.map((each, index) => [['classes', index, 'assurance'], each.assurance] as const),
+  ];
+  for (const [path, least] of said)
+    if (least === 'unverified')
+      note(path, 'a production house knows who decides; `unverified` needs `profile: development`');
 }
 
 function siteOf(

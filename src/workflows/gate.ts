@@ -39,11 +39,11 @@ const { recordSignals } = proxyActivities<ControlActivities>({
 });
 
 /** How long a wait goes unchecked when no ring comes, and the pause between tries while the ledger is away. */
-const RECHECK_MS = [15_000, 30_000, 60_000, 120_000, 300_000] as const;
+const RECHECK_MS = [15_000, 30_000, 60_000, 300_000, 900_000, 3_600_000] as const;
 const LEDGER_RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000] as const;
 /** More than any job has waits; beyond it forged rings are forgotten and the timer re-checks. */
 const REMEMBERED_RINGS = 1_000;
-const at = (delays: readonly number[], turn: number): number => delays[Math.min(turn, delays.length - 1)] ?? 300_000;
+const at = (delays: readonly number[], turn: number): number => delays[Math.min(turn, delays.length - 1)] ?? 60_000;
 
 /**
  * The gate: waits where the guard asks for a person, durably, and schedules the action again.

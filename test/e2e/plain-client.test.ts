@@ -3,6 +3,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { findJob } from '../../src/ledger/job.ts';
+import { liveRevocations, revoke } from '../../src/ledger/revocation.ts';
 import { openDesk } from '../support/desk.ts';
 import type { Desk } from '../support/desk.ts';
 import { temporalCli } from '../support/stack.ts';
@@ -170,6 +172,7 @@ describe('with only a Temporal client', () => {
     ['the wrong shape', 'approve', ['yes please'], 'must be {requestId, note?}'],
     ['an unknown key', 'refuse', [{ requestId: 'apr-000000000000', as: 'admin' }], 'must be {requestId, note?}'],
     ['a widening', 'revoke', [{ kind: 'cap', level: 'everything' }], 'must be empty or'],
+    ['null for a restore', 'restore', [null], 'must be empty or'],
     ['nothing to restore', 'restore', [{ revocationId: 'rev-1' }], 'nothing of that name'],
   ])('audits a bad Signal with %s and changes nothing', async (what, name, args, says) => {
     const id = `plain-bad-${what.replaceAll(' ', '-')}`;
@@ -184,6 +187,25 @@ describe('with only a Temporal client', () => {
     await handle.result();
     expect(arrived()).toHaveLength(0);
     expect((await desk.story(id)).join('\n')).toContain('the request is refused already');
+  });
+
+  it('cannot restore what somebody better known has revoked, nor by what cannot be read', async () => {
+    const id = 'plain-restore-less';
+    const { handle, arrived } = await start([[gated(id)]], id);
+    await pending(handle);
+    const job = await desk.remit.ledger.run((db) => findJob(db, id));
+    await revoke(desk.remit.ledger, {
+      kind: 'disable',
+      scope: { kind: 'job', value: job?.jobId ?? '' },
+      readsToo: false,
+      reason: 'an operator stopped it',
+      by: { name: 'olga', assurance: 'session', door: 'cli' },
+    });
+    await handle.signal('restore');
+    await handle.result();
+    expect(arrived()).toHaveLength(0);
+    const live = await desk.remit.ledger.run((db) => liveRevocations(db));
+    expect(live.map(({ reason }) => reason)).toContain('an operator stopped it');
   });
 
   it('takes a Signal that comes before its job did anything as early, and audits it', async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { CONTROL_CHAIN, readChain } from '../../src/ledger/audit-log.ts';
 import { admitAhead, findJob } from '../../src/ledger/job.ts';
 import { RemitPlugin } from '../../src/plugin.ts';
-import { openDesk } from '../support/desk.ts';
+import { HOUSE, openDesk } from '../support/desk.ts';
 import type { Desk } from '../support/desk.ts';
 
 /** Doors beside the front door, on a real server: what comes in by them reaches nothing. */
@@ -128,6 +128,18 @@ describe('a side door', () => {
     );
     expect(failure).toMatch(/STANDALONE_ACTIVITY|standalone|not supported|not enabled|Unimplemented/i);
     expect(arrived('alone@friend.example')).toBe(0);
+  });
+
+  it('does not admit a starter who is known less well than the house asks', async () => {
+    const strict = await openDesk({ house: HOUSE.replace('start: unverified', 'start: session') });
+    try {
+      const id = `door-starter-${strict.taskQueue}`;
+      const failure = await failureOf((await strict.job([[call(`${id}@friend.example`)]], id)).result());
+      expect(failure).toContain('STARTER_UNKNOWN');
+      expect(strict.sink.sent).toHaveLength(0);
+    } finally {
+      await strict.close();
+    }
   });
 
   it('keeps a Worker from starting with an Activity that is neither an action nor exempt', async () => {

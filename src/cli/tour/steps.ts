@@ -57,7 +57,7 @@ async function capBySignal(guide: Guide): Promise<void> {
   guide.say(
     'First every change of this one job is put under review, so that it stays with us for the rest of the tour.',
   );
-  await guide.remit('revoke', '--job', job, '--kind', 'require-review', '--reason', 'the tour watches this job');
+  await guide.signal(job, 'revoke', { kind: 'require-review', reason: 'the tour watches this job' });
   await guide.eventually(
     'the reply is asked about again, with the new gate',
     async () => (await stateOf(guide, request.request_id)) === 'withdrawn',
@@ -150,8 +150,9 @@ async function draftOf(guide: Guide, jobId: string): Promise<DraftRow | undefine
 
 /** Levels and kinds of what is revoked on one job now. */
 async function levels(guide: Guide, jobId: string): Promise<readonly string[]> {
-  const live = await guide.stack.remit.ledger.run((db) => liveRevocations(db, jobId));
-  return live.map(({ level, kind }) => level ?? kind);
+  const live = await guide.stack.remit.ledger.run((db) => liveRevocations(db));
+  const own = live.filter(({ scope }) => scope.kind === 'job' && scope.value === jobId);
+  return own.map(({ level, kind }) => level ?? kind);
 }
 
 /** The sample's sentences end in the address. */
