@@ -16,9 +16,9 @@ import { startTemporalServer } from '../src/stack/temporal-server.ts';
  * Both Workers run in this process, on one dev server; rounds alternate, ratios are of medians.
  */
 const STEPS = 30;
-const ROUNDS = 7;
+const ROUNDS = 5;
 const JOBS_AT_ONCE = 20;
-const BUSY_STEPS = 15;
+const BUSY_STEPS = 30;
 
 const CHARTER = `
 charter: bench-writes

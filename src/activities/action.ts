@@ -16,13 +16,20 @@ export interface Lease {
   readonly signal: AbortSignal;
 }
 
+/** An agent's own name and the means to prove it. */
+export interface Credential {
+  readonly agent: string;
+  /** Mints a token for this action alone; each call a new one, none outliving the lease. */
+  readonly token: () => Promise<string>;
+}
+
 /** What an action is given besides its payload. */
 export interface ActionContext {
   /** The same for every attempt at this step: an idempotency key for the target, 32 lower-case hex characters. */
   readonly key: string;
   readonly lease: Lease;
-  /** A short-lived ES256 token in the agent's own name, `exp` at the lease's deadline. */
-  readonly credential: { readonly agent: string; readonly token: string };
+  /** For short-lived ES256 tokens in the agent's own name, `exp` at the lease's deadline. */
+  readonly credential: Credential;
   readonly job: {
     readonly jobId: string;
     readonly workflowId: string;

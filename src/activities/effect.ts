@@ -41,8 +41,8 @@ async function runUnderLease(
   cancelled: AbortSignal,
 ): Promise<Json> {
   const action = call.action as EffectDefinition<Json>;
-  const context = await contextFor(port, call, intent.effectKey, intent.deadlineAt, cancelled);
-  port.reached('credential-minted');
+  const context = contextFor(port, call, intent.effectKey, intent.deadlineAt, cancelled);
+  port.reached('about-to-run');
   // INVARIANT: the last thing before the effect is the deadline; a process that slept past it does nothing.
   if (port.ledger.now() >= intent.deadlineAt)
     throw new NotDoneError('the lease ran out before the effect began', { retryable: true });
@@ -50,20 +50,22 @@ async function runUnderLease(
   return exact(result ?? null);
 }
 
-export async function contextFor(
+export function contextFor(
   port: GuardPort,
   call: GuardedCall,
   key: string,
   deadlineAt: number,
   cancelled: AbortSignal,
-): Promise<ActionContext> {
+): ActionContext {
   const { jobId, agent, charter, workflowId, case: caseInput } = call.run.job;
-  const token = await port.credentials.mint({ agent, jobId, action: call.action.name, expiresAt: deadlineAt });
   const remaining = Math.max(1, deadlineAt - port.ledger.now());
   return {
     key,
     lease: { deadlineAt, signal: AbortSignal.any([cancelled, AbortSignal.timeout(remaining)]) },
-    credential: { agent, token },
+    credential: {
+      agent,
+      token: () => port.credentials.mint({ agent, jobId, action: call.action.name, expiresAt: deadlineAt }),
+    },
     job: { jobId, workflowId, agent, charter, case: caseInput },
   };
 }
@@ -176,7 +178,7 @@ async function probed(
 ): Promise<{ result: Json } | 'again'> {
   const action = call.action as EffectDefinition<Json>;
   const intent = { jobId: row.job_id, step: row.step, attempt: row.attempt };
-  const context = await contextFor(port, call, row.effect_key, call.deadlineAt, cancelled);
+  const context = contextFor(port, call, row.effect_key, call.deadlineAt, cancelled);
   const probe = (await action.probe?.(call.payload, context)) ?? { done: 'unknown' as const };
   if (probe.done === 'unknown') {
     await conclude(

@@ -27,5 +27,5 @@ export interface GuardPort {
 }
 
 /** The labelled places between intent and outcome. */
-export const KILL_POINTS = ['intent-committed', 'credential-minted', 'effect-done', 'outcome-written'] as const;
+export const KILL_POINTS = ['intent-committed', 'about-to-run', 'effect-done', 'outcome-written'] as const;
 export type KillPoint = (typeof KILL_POINTS)[number];

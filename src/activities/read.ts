@@ -22,7 +22,7 @@ export async function read(
   cancelled: AbortSignal,
 ): Promise<Json> {
   const action = call.action as ReadDefinition<Json>;
-  const context = await contextFor(port, call, call.digest.slice(0, 32), call.deadlineAt, cancelled);
+  const context = contextFor(port, call, call.digest.slice(0, 32), call.deadlineAt, cancelled);
   const { records } = storable(await action.run(call.payload, context));
   const granted = records.map((record) => strip(record, decision.fields.granted));
   await remember(port, call, { records }, granted, decision);

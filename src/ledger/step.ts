@@ -121,7 +121,9 @@ export function settling(
 ): RawBuilder<unknown> {
   const { state, says, resultId, count } = settlement;
   const done = state === 'done' ? 1 : 0;
-  return sql`locked as (select job_id from remit.job where job_id = ${jobId} for update),
+  // Losing it in a crash of the database leaves the effect in doubt, never done twice: no need to wait for the disk.
+  const unhurried = state === 'done' ? sql`, set_config('synchronous_commit', 'off', true)` : sql``;
+  return sql`locked as (select job_id${unhurried} from remit.job where job_id = ${jobId} for update),
     settled as (update remit.step set state = ${state}, says = ${says}, result_id = ${resultId}, settled_at = ${at}
       where job_id = (select job_id from locked) and step = ${step} and attempt = ${attempt} and state in ('intended', 'in-doubt') returning 1),
     beside as (update remit.job set past_counts = ${oftener(count, done)} where job_id = ${jobId} and exists (select from settled) returning 1)`;

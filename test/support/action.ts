@@ -6,7 +6,7 @@ export function aContext(more: Partial<ActionContext> = {}): ActionContext {
   return {
     key: '0123456789abcdef0123456789abcdef',
     lease: { deadlineAt: Date.now() + 10_000, signal: new AbortController().signal },
-    credential: { agent: 'support-inbox', token: 'a-token' },
+    credential: { agent: 'support-inbox', token: async () => 'a-token' },
     job: {
       jobId: 'job-1',
       workflowId: 'support-inbox-1',

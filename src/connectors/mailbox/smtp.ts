@@ -26,7 +26,7 @@ export function smtpSender({ url }: SmtpOptions): MailSender {
       lease.signal.addEventListener('abort', cut, { once: true });
       try {
         await connect(connection);
-        await signIn(connection, loginOf(target) ?? { user: credential.agent, pass: credential.token }, target);
+        await signIn(connection, loginOf(target) ?? { user: credential.agent, pass: await credential.token() }, target);
         return await deliver(connection, mail, lease);
       } finally {
         lease.signal.removeEventListener('abort', cut);

@@ -93,7 +93,7 @@ describe('sending to the local sink', () => {
     const logins: string[][] = [];
     const sink = await aSink(async (user, token) => logins.push([user, token]) > 0);
     const token = `${'x'.repeat(700)}.y.z`;
-    await send(sink.url, { credential: { agent: 'support-inbox', token } });
+    await send(sink.url, { credential: { agent: 'support-inbox', token: async () => token } });
     expect(logins).toEqual([['support-inbox', token]]);
   });
 
