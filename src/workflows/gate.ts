@@ -92,21 +92,21 @@ class Gate implements WorkflowInboundCallsInterceptor, WorkflowOutboundCallsInte
 
   async #untilDecided(schedule: () => Promise<unknown>): Promise<unknown> {
     for (let tries = 0, waits = 0; ;) {
+      const heard = this.#rings; // before asking: what rings meanwhile may be what the answer waits for
       try {
         return await schedule();
       } catch (error) {
         const failure = ourFailure(error);
         if (failure?.type === FAILURES.ledgerUnavailable) await sleep(at(LEDGER_RETRY_MS, tries++));
         else if (failure?.type === FAILURES.approvalRequired)
-          await this.#wait(approvalOf(failure), at(RECHECK_MS, waits++));
+          await this.#wait(approvalOf(failure), heard, at(RECHECK_MS, waits++));
         else throw error;
       }
     }
   }
 
   /** Returns when the request may have been decided; the guard finds out whether it was. */
-  async #wait(request: ApprovalRequiredDetail, recheckMs: number): Promise<void> {
-    const heard = this.#rings;
+  async #wait(request: ApprovalRequiredDetail, heard: number, recheckMs: number): Promise<void> {
     this.#boundary.waitsFor(request, request.boundary);
     const woken = await condition(() => this.#decided.has(request.requestId) || this.#rings > heard, recheckMs);
     // A Signal whose handler was shadowed, or that came before this Worker had the gate, is found here.
@@ -137,6 +137,9 @@ class Gate implements WorkflowInboundCallsInterceptor, WorkflowOutboundCallsInte
         this.#unrecorded = false;
         this.#told(await CancellationScope.nonCancellable(recordSignals));
       }
+    } catch (error) {
+      // A Workflow that is no job may have Signals of these names for itself: they are its own affair.
+      if (ourFailure(error)?.type !== FAILURES.denied) throw error;
     } finally {
       this.#recording = false;
       this.#unrecorded = false;

@@ -155,6 +155,13 @@ describe('a side door', () => {
     await connection.close();
   });
 
+  it('leaves a Workflow that is no job its own Signals of the same names', async () => {
+    const options = { taskQueue: desk.taskQueue, workflowId: 'own-affairs' };
+    const handle = await client.workflow.start('ownAffairs', options);
+    await handle.signal('approve', 'granted');
+    expect(await handle.result()).toBe('granted');
+  });
+
   it('does what a plain Workflow of another team is permitted, with no line of it changed', async () => {
     const friend = 'plain-team@friend.example';
     await client.workflow.execute('plainWorkflow', {

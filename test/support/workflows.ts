@@ -30,6 +30,14 @@ export async function chainWorkflow({ friend }: { friend: string }, left = 3): P
   return left;
 }
 
+/** No job of ours, with a Signal `approve` of its own. */
+export async function ownAffairs(): Promise<string> {
+  let said = '';
+  setHandler(defineSignal<[string]>('approve'), (word) => void (said = word));
+  await condition(() => said !== '');
+  return said;
+}
+
 /** One nobody bound to a charter. */
 export async function unboundWorkflow({ friend }: { friend: string }): Promise<Json> {
   return (await plain['desk.send']?.({ to: friend, text: 'hello' })) ?? null;
