@@ -8,7 +8,7 @@ import type { Ledger, LedgerTransaction } from '../ledger/ledger.ts';
 import { recordsRead } from '../ledger/past.ts';
 import { effectKeyOf, intending, openStep } from '../ledger/step.ts';
 import type { Intent, OpenedStep, StepRow } from '../ledger/step.ts';
-import { assuranceSuffices } from '../ledger/verdict.ts';
+import { assuranceSuffices } from '../policy/statement.ts';
 import { authorize } from '../policy/authorize.ts';
 import type { Decision } from '../policy/decision.ts';
 import type { Action } from './action.ts';

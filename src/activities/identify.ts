@@ -1,7 +1,6 @@
 import { AuditNotes, CONTROL_CHAIN } from '../ledger/audit-log.ts';
 import { bindRun, findRun } from '../ledger/job.ts';
-import type { Run } from '../ledger/job.ts';
-import { assuranceSuffices } from '../ledger/verdict.ts';
+import type { NotBound, Run } from '../ledger/job.ts';
 import { admissionOf } from './admission.ts';
 import type { NotAdmitted } from './admission.ts';
 import type { GuardPort } from './guard-port.ts';
@@ -21,33 +20,30 @@ export async function identify(port: GuardPort, workflowId: string, runId: strin
   const held =
     runs.get(runId) ?? (await port.ledger.run((db) => findRun(db, runId))) ?? (await admitRun(port, workflowId, runId));
   if ('code' in held) return held;
-  if (isTooUnsure(port, held)) return refuseAdmission(port, workflowId, UNSURE);
   if (runs.size >= MOST_KNOWN) runs.clear();
   runs.set(runId, held);
   return held;
 }
 
-const UNSURE: NotAdmitted = {
-  code: 'STARTER_UNKNOWN',
-  reason: 'whoever started this Workflow is not known as well as the house asks; start it by CLI or HTTP',
+const NOT_BOUND: Readonly<Record<NotBound, NotAdmitted>> = {
+  mismatch: {
+    code: 'ADMISSION_MISMATCH',
+    reason: 'the Workflow was started with another charter or case than it was admitted for',
+  },
+  'too-unsure': {
+    code: 'STARTER_UNKNOWN',
+    reason: 'whoever started this Workflow is not known as well as the house asks; start it by CLI or HTTP',
+  },
 };
-
-function isTooUnsure({ policies }: GuardPort, { job }: Run): boolean {
-  const { house } = policies.lastKnown(job.charter).policy;
-  return !assuranceSuffices(job.starter.assurance, house.assurance.start);
-}
 
 async function admitRun(port: GuardPort, workflowId: string, runId: string): Promise<Run | NotAdmitted> {
   const start = await port.history.startEvent(workflowId, runId);
   const first = start.firstRunId === runId ? start : await port.history.startEvent(workflowId, start.firstRunId);
   const admission = admissionOf(first, port.bindings, port.policies);
   if ('code' in admission) return refuseAdmission(port, workflowId, admission);
-  const run = await bindRun(port.ledger, start, admission);
-  if (run !== 'mismatch') return run;
-  return refuseAdmission(port, workflowId, {
-    code: 'ADMISSION_MISMATCH',
-    reason: 'the Workflow was started with another charter or case than it was admitted for',
-  });
+  const { house } = port.policies.lastKnown(admission.charter).policy;
+  const run = await bindRun(port.ledger, start, admission, house.assurance.start);
+  return typeof run === 'string' ? refuseAdmission(port, workflowId, NOT_BOUND[run]) : run;
 }
 
 async function refuseAdmission(

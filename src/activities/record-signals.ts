@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { decide, assuranceSuffices } from '../ledger/verdict.ts';
+import { decide } from '../ledger/verdict.ts';
+import { assuranceSuffices } from '../policy/statement.ts';
 import { recordSignal, signalCursor } from '../ledger/control-signal.ts';
 import type { Run } from '../ledger/job.ts';
 import { narrowingsOfJob, restore, revoke } from '../ledger/revocation.ts';

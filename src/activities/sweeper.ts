@@ -1,8 +1,8 @@
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription, WorkflowExecutionInfo } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { expireDue, putOff } from '../ledger/expiry.ts';
-import { withdrawAll } from '../ledger/approval.ts';
-import { endJob, findRun } from '../ledger/job.ts';
+import { expireDue, putOffPaused } from '../ledger/expiry.ts';
+import { endJob } from '../ledger/end-job.ts';
+import { findRun } from '../ledger/job.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { delivered, silence, takeDue } from '../ledger/outbox.ts';
 import type { Ring } from '../ledger/outbox.ts';
@@ -28,11 +28,9 @@ export class Sweeper {
   readonly #options: SweeperOptions;
   readonly #stopped = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
-  #sweptAt: number;
 
   constructor(options: SweeperOptions) {
     this.#options = options;
-    this.#sweptAt = options.ledger.now();
   }
 
   start(): void {
@@ -56,12 +54,9 @@ export class Sweeper {
   /** One round of everything slower. */
   async sweep(): Promise<void> {
     const { ledger } = this.#options;
-    const since = this.#sweptAt;
-    const now = ledger.now();
-    await putOff(ledger, await this.#paused(), now - since);
+    const since = await putOffPaused(ledger, await this.#paused());
     await expireDue(ledger);
     await this.#endClosed(since);
-    this.#sweptAt = now;
   }
 
   async #deliver(ring: Ring): Promise<void> {
@@ -92,13 +87,11 @@ export class Sweeper {
     const { ledger, client } = this.#options;
     const run = await ledger.run((db) => findRun(db, runId));
     if (run === undefined || run.job.endedAt !== null) return;
-    const now = await client.workflow.getHandle(workflowId).describe();
-    const retried =
-      now.closeTime === undefined && (await ledger.run((db) => findRun(db, now.runId)))?.job.jobId === run.job.jobId;
-    if (retried || (now.raw.workflowExecutionInfo?.firstRunId === run.originalRunId && now.closeTime === undefined))
-      return;
-    await withdrawAll(ledger, run.job.jobId);
-    await endJob(ledger, run.job.jobId);
+    const closed = await client.workflow.getHandle(workflowId, runId).describe();
+    const newest = await client.workflow.getHandle(workflowId).describe();
+    // A retry or a reset goes on with the same chain.
+    const goesOn = newest.closeTime === undefined && firstRunOf(newest) === firstRunOf(closed);
+    if (!goesOn) await endJob(ledger, run.job.jobId);
   }
 
   async #list(query: string): Promise<readonly WorkflowExecutionInfo[]> {
@@ -125,4 +118,8 @@ export class Sweeper {
       'sweep put off',
     );
   }
+}
+
+function firstRunOf({ raw }: WorkflowExecutionDescription): string | null | undefined {
+  return raw.workflowExecutionInfo?.firstRunId;
 }

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import type { AuditEntry, By } from '../audit/entry.ts';
 import { AuditNotes } from './audit-log.ts';
 import { newId } from './id.ts';
-import type { Ledger, LedgerReader, LedgerTransaction } from './ledger.ts';
+import type { LedgerReader, LedgerTransaction } from './ledger.ts';
 import { silence } from './outbox.ts';
 import type { LedgerSchema } from './schema.ts';
 
@@ -157,19 +157,4 @@ export async function openRequests(db: LedgerReader, jobId?: string): Promise<re
 
 export async function findRequest(db: LedgerReader, requestId: string): Promise<ApprovalRow | undefined> {
   return db.selectFrom('approval_request').selectAll().where('request_id', '=', requestId).executeTakeFirst();
-}
-
-/** Nobody is there any more to do what was asked. */
-export async function withdrawAll(ledger: Ledger, jobId: string): Promise<void> {
-  const at = ledger.now();
-  await ledger.transaction(async (trx) => {
-    await trx.selectFrom('job').select('job_id').where('job_id', '=', jobId).forUpdate().executeTakeFirst();
-    const waiting = await trx
-      .selectFrom('approval_request')
-      .selectAll()
-      .where('job_id', '=', jobId)
-      .where('state', 'in', ['open', 'approved'])
-      .execute();
-    for (const request of waiting) await withdraw(trx, request, at);
-  });
 }

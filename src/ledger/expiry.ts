@@ -33,15 +33,30 @@ async function expire(trx: LedgerTransaction, requestId: string, at: number): Pr
   await ring(trx, request.workflow_id, requestId, at);
 }
 
-/** Deadlines stand still while a job is paused. */
-export async function putOff(ledger: Ledger, workflowIds: readonly string[], byMs: number): Promise<void> {
-  if (workflowIds.length === 0) return;
-  await ledger.run((db) =>
-    db
+/**
+ * Deadlines stand still while a job is paused: what passed since the last sweep, whoever made it, is added to those of
+ * the paused jobs. Time in which nobody swept counts too.
+ *
+ * @returns when the last sweep was, epoch milliseconds
+ */
+export async function putOffPaused(ledger: Ledger, workflowIds: readonly string[]): Promise<number> {
+  const now = ledger.now();
+  return ledger.transaction(async (trx) => {
+    await trx
+      .insertInto('sweep')
+      .values({ only: true, swept_at: now })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const { swept_at: since } = await trx.selectFrom('sweep').select('swept_at').forUpdate().executeTakeFirstOrThrow();
+    if (now <= since) return since;
+    await trx.updateTable('sweep').set({ swept_at: now }).execute();
+    if (workflowIds.length === 0) return since;
+    await trx
       .updateTable('approval_request')
-      .set((eb) => ({ expires_at: eb('expires_at', '+', byMs) }))
+      .set((eb) => ({ expires_at: eb('expires_at', '+', now - since) }))
       .where('state', '=', 'open')
       .where('workflow_id', 'in', workflowIds)
-      .execute(),
-  );
+      .execute();
+    return since;
+  });
 }

@@ -1,10 +1,12 @@
+import { sql } from 'kysely';
 import { digestOf } from '../audit/canonical.ts';
 import type { By } from '../audit/entry.ts';
+import { assuranceSuffices } from '../policy/statement.ts';
+import type { Assurance } from '../policy/statement.ts';
 import type { Json } from '../policy/vocabulary.ts';
 import { AuditNotes } from './audit-log.ts';
 import { newId } from './id.ts';
 import type { Ledger, LedgerReader, LedgerTransaction } from './ledger.ts';
-import { silence } from './outbox.ts';
 import type { Selectable } from 'kysely';
 import type { LedgerSchema } from './schema.ts';
 
@@ -43,13 +45,19 @@ export interface RunIds {
   readonly originalRunId: string;
 }
 
-/** Row first, then start: for the CLI, HTTP and the client plugin. @returns the job's id */
+/** Row first, then start: for the CLI and HTTP. @returns the job's id */
 export async function admitAhead(ledger: Ledger, admission: Admission): Promise<string> {
   return ledger.transaction(async (trx) => {
+    await oneAtATime(trx, admission.workflowId);
     const waiting = await waitingFor(trx, admission.workflowId);
     if (waiting !== undefined) await forget(trx, waiting.jobId, ledger.now()); // an earlier start that never came to be
     return (await insertJob(trx, admission, null, ledger.now())).jobId;
   });
+}
+
+/** Two first actions of one Workflow, or two starts of one id, come one after the other. */
+async function oneAtATime(trx: LedgerTransaction, workflowId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${workflowId}, 7236002))`.execute(trx);
 }
 
 /** The start did not happen: the row must not wait for somebody else's run. */
@@ -74,19 +82,29 @@ export async function findRun(db: LedgerReader, runId: string): Promise<Run | un
   return { runId, job: jobOf(job), originalRunId: row.original_run_id, reset: row.reset };
 }
 
+/** Why a run is bound to no job. */
+export type NotBound = 'mismatch' | 'too-unsure';
+
 /**
  * Binds a run to its job: the chain's own row, the row admitted ahead if it says the same as the start event, or a new one.
  *
  * @param admission - read from the server's start event of the chain's first run
- * @returns the run, or `mismatch` when the row admitted ahead names another charter or case
+ * @param needs - the least assurance of a starter; somebody less known is not admitted
+ * @returns the run, `mismatch` when the row admitted ahead names another charter or case, or `too-unsure`
  */
-export async function bindRun(ledger: Ledger, ids: RunIds, admission: Admission): Promise<Run | 'mismatch'> {
+export async function bindRun(
+  ledger: Ledger,
+  ids: RunIds,
+  admission: Admission,
+  needs: Assurance,
+): Promise<Run | NotBound> {
   const at = ledger.now();
   return ledger.transaction(async (trx) => {
+    await oneAtATime(trx, ids.workflowId);
     const known = await findRun(trx, ids.runId);
     if (known !== undefined) return known;
-    const job = (await jobOfChain(trx, ids)) ?? (await admit(trx, ids, admission, at));
-    if (job === 'mismatch') return 'mismatch';
+    const job = (await jobOfChain(trx, ids)) ?? (await admit(trx, ids, admission, needs, at));
+    if (typeof job === 'string') return job;
     const reset = ids.originalRunId !== ids.runId;
     await trx
       .insertInto('run')
@@ -104,8 +122,16 @@ export async function bindRun(ledger: Ledger, ids: RunIds, admission: Admission)
   });
 }
 
-async function admit(trx: LedgerTransaction, ids: RunIds, admission: Admission, at: number): Promise<Job | 'mismatch'> {
+async function admit(
+  trx: LedgerTransaction,
+  ids: RunIds,
+  admission: Admission,
+  needs: Assurance,
+  at: number,
+): Promise<Job | NotBound> {
   const waiting = await waitingFor(trx, ids.workflowId);
+  const sure = assuranceSuffices((waiting ?? admission).starter.assurance, needs);
+  if (!sure) return 'too-unsure';
   if (waiting === undefined) return insertJob(trx, admission, ids.firstRunId, at);
   const same =
     waiting.charter === admission.charter &&
@@ -191,23 +217,6 @@ export async function listJobs(
 ): Promise<readonly Job[]> {
   const all = db.selectFrom('job').selectAll().orderBy('admitted_at', 'desc').limit(most);
   return (await (running ? all.where('ended_at', 'is', null) : all).execute()).map(jobOf);
-}
-
-/** The job's Workflow has closed: nothing may be done in its name, and nobody is asked for it any more. */
-export async function endJob(ledger: Ledger, jobId: string): Promise<void> {
-  const at = ledger.now();
-  await ledger.transaction(async (trx) => {
-    const job = await trx
-      .selectFrom('job')
-      .selectAll()
-      .where('job_id', '=', jobId)
-      .where('ended_at', 'is', null)
-      .forUpdate()
-      .executeTakeFirst();
-    if (job === undefined) return;
-    await trx.updateTable('job').set({ ended_at: at }).where('job_id', '=', jobId).execute();
-    await silence(trx, { workflowId: job.workflow_id }, at);
-  });
 }
 
 /** Lets a reset run do new things again. @returns how many runs that was */

@@ -140,6 +140,8 @@ export interface LedgerSchema {
     restored_at: number | null;
     restored_by: string | null;
   };
+  /** One row: when somebody last swept. */
+  sweep: { only: boolean; swept_at: number };
   limit_use: { charter: string; limit_id: string; bucket: string; used: Generated<number> };
   outbox: {
     ring_id: Generated<number>;

@@ -1,5 +1,5 @@
 import type { By } from '../audit/entry.ts';
-import { ASSURANCES } from '../policy/statement.ts';
+import { assuranceSuffices } from '../policy/statement.ts';
 import type { Assurance } from '../policy/statement.ts';
 import { audit, lockRequest } from './approval.ts';
 import type { ApprovalEvent, ApprovalRow } from './approval.ts';
@@ -48,10 +48,6 @@ function whyNot(request: ApprovalRow, { by, verdict }: Verdict, agent: string, a
   if (verdict === 'approved' && !assuranceSuffices(by.assurance, request.assurance as Assurance))
     return `the verdict is ${by.assurance}; this class needs ${request.assurance}`;
   return undefined;
-}
-
-export function assuranceSuffices(has: Assurance, needs: Assurance): boolean {
-  return ASSURANCES.indexOf(has) >= ASSURANCES.indexOf(needs);
 }
 
 async function note(

@@ -92,6 +92,11 @@ export const ASSURANCES = ['unverified', 'principal', 'session', 'signed'] as co
 export const AssuranceSchema = z.enum(ASSURANCES);
 export type Assurance = z.infer<typeof AssuranceSchema>;
 
+/** Whether somebody is known well enough. */
+export function assuranceSuffices(has: Assurance, needs: Assurance): boolean {
+  return ASSURANCES.indexOf(has) >= ASSURANCES.indexOf(needs);
+}
+
 /** A risk class with the gate every member passes; no charter can loosen it. */
 export const RiskClassSchema = z
   .strictObject({

@@ -3,7 +3,7 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import type { z } from 'zod';
 import { boundaryView } from '../activities/boundary-view.ts';
 import type { By } from '../audit/entry.ts';
-import { assuranceSuffices } from '../ledger/verdict.ts';
+import { assuranceSuffices } from '../policy/statement.ts';
 import { admitAhead, findJob, takeBackAdmission } from '../ledger/job.ts';
 import type { Admission } from '../ledger/job.ts';
 import { caseSchemaOf } from '../policy/case.ts';

@@ -3,6 +3,7 @@ import { decide } from '../../src/ledger/verdict.ts';
 import { findRequest, openRequests } from '../../src/ledger/approval.ts';
 import type { ApprovalRow } from '../../src/ledger/approval.ts';
 import { listDrafts } from '../../src/ledger/draft.ts';
+import { Sweeper } from '../../src/activities/sweeper.ts';
 import { findJob } from '../../src/ledger/job.ts';
 import { openDesk } from '../support/desk.ts';
 import type { Desk } from '../support/desk.ts';
@@ -61,6 +62,46 @@ describe('a sweep', () => {
     expect(desk.sink.sent.filter(({ to }) => to.startsWith(id))).toHaveLength(0);
     const drafts = await desk.remit.ledger.run((db) => listDrafts(db, { all: false }));
     expect(drafts.some(({ sentence }) => sentence.includes(id))).toBe(true);
+  });
+
+  it('lets no request of a paused job expire, also over a time in which nobody swept', async () => {
+    const id = 'sweep-paused';
+    const handle = await desk.job([[long(id)]], id);
+    const { request_id: requestId } = await requestOf(id);
+    const pause = { namespace: 'default', workflowId: id, identity: 'test', reason: 'night', requestId: 'pause-1' };
+    await desk.remit.client.workflowService.pauseWorkflowExecution(pause);
+    await until(async () => {
+      for await (const each of desk.remit.client.workflow.list({ query: 'ExecutionStatus = "Paused"' }))
+        if (each.workflowId === id) return true;
+      return undefined;
+    });
+    const now = desk.remit.ledger.now();
+    await desk.remit.ledger.run((db) =>
+      db
+        .updateTable('sweep')
+        .set({ swept_at: now - 3_600_000 })
+        .execute(),
+    );
+    await desk.remit.ledger.run((db) =>
+      db
+        .updateTable('approval_request')
+        .set({ expires_at: now - 60_000 })
+        .where('request_id', '=', requestId)
+        .execute(),
+    );
+    const other = new Sweeper({
+      ledger: desk.remit.ledger,
+      client: desk.remit.client,
+      log: { info: () => undefined, warn: () => undefined },
+    });
+    await Promise.all([desk.remit.sweeper.sweep(), other.sweep()]);
+    const request = await desk.remit.ledger.run((db) => findRequest(db, requestId));
+    expect(request?.state).toBe('open');
+    // One hour was put off once, not once a Sweeper.
+    expect(request?.expires_at).toBeLessThan(now + 3_600_000);
+    await desk.remit.client.workflowService.unpauseWorkflowExecution({ ...pause, requestId: 'unpause-1' });
+    await handle.signal('refuse', { requestId });
+    expect(await handle.result()).toMatchObject({ calls: [{ outcome: 'refused' }] });
   });
 
   it('withdraws what a job asked that was ended meanwhile, and ends the job', async () => {

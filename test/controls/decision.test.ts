@@ -6,7 +6,7 @@ import { readPolicy } from '../../src/charters/read-policy.ts';
 import { decide } from '../../src/ledger/verdict.ts';
 import { findRequest } from '../../src/ledger/approval.ts';
 import { putCharter } from '../../src/ledger/charter.ts';
-import { endJob } from '../../src/ledger/job.ts';
+import { endJob } from '../../src/ledger/end-job.ts';
 import { CHARTER, HOUSE, openDesk } from '../support/desk.ts';
 import type { Desk } from '../support/desk.ts';
 import { aCall, aRun, FRIEND } from '../support/guarded-call.ts';

@@ -11,7 +11,7 @@ import type { Desk } from '../support/desk.ts';
 let desk: Desk;
 let client: Client;
 beforeAll(async () => {
-  desk = await openDesk({ bindings: { plainWorkflow: ['desk-work'] } });
+  desk = await openDesk({ bindings: { plainWorkflow: ['desk-work'], parallelWorkflow: ['desk-work'] } });
   client = desk.remit.client;
 });
 afterAll(() => desk.close());
@@ -137,6 +137,7 @@ describe('a side door', () => {
       const failure = await failureOf((await strict.job([[call(`${id}@friend.example`)]], id)).result());
       expect(failure).toContain('STARTER_UNKNOWN');
       expect(strict.sink.sent).toHaveLength(0);
+      expect(await strict.remit.ledger.run((db) => findJob(db, id))).toBeUndefined();
     } finally {
       await strict.close();
     }
@@ -160,6 +161,16 @@ describe('a side door', () => {
     const handle = await client.workflow.start('ownAffairs', options);
     await handle.signal('approve', 'granted');
     expect(await handle.result()).toBe('granted');
+  });
+
+  it('admits a plain Workflow once, however many first actions it takes at once', async () => {
+    const friend = 'two-at-once@friend.example';
+    await client.workflow.execute('parallelWorkflow', {
+      taskQueue: desk.taskQueue,
+      workflowId: 'two-at-once',
+      args: [{ friend }],
+    });
+    expect(arrived(friend)).toBe(2);
   });
 
   it('does what a plain Workflow of another team is permitted, with no line of it changed', async () => {

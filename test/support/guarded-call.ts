@@ -26,8 +26,9 @@ export async function aRun({ remit: { ledger } }: Desk, { reset = false } = {}):
     ledger,
     { workflowId, runId, firstRunId: runId, originalRunId: reset ? randomUUID() : runId },
     admission,
+    'unverified',
   );
-  if (run === 'mismatch') throw new Error('the row admitted ahead says something else');
+  if (typeof run === 'string') throw new Error(`not bound: ${run}`);
   return run;
 }
 

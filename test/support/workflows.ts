@@ -18,6 +18,15 @@ export async function plainWorkflow({ friend }: { friend: string }): Promise<Jso
   return (await plain['desk.send']?.({ to: friend, text: 'hello' })) ?? null;
 }
 
+/** Its first two actions come at once, and neither is tried again. */
+export async function parallelWorkflow({ friend }: { friend: string }): Promise<unknown> {
+  const once = proxyActivities<Record<string, (input: Json) => Promise<Json>>>({
+    startToCloseTimeout: '30 seconds',
+    retry: { maximumAttempts: 1 },
+  });
+  return Promise.all([1, 2].map((turn) => once['desk.send']?.({ to: friend, text: `turn ${turn}` })));
+}
+
 /** Tries to have a child act in its name. */
 export async function parentWorkflow({ friend }: { friend: string }): Promise<unknown> {
   return executeChild('plainWorkflow', { args: [{ friend }] });

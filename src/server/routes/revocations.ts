@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import type { z } from 'zod';
 import { inWords } from '../../activities/boundary-view.ts';
 import type { By } from '../../audit/entry.ts';
-import { assuranceSuffices } from '../../ledger/verdict.ts';
+import { assuranceSuffices } from '../../policy/statement.ts';
 import { findRevocation, liveRevocations, restore, revoke } from '../../ledger/revocation.ts';
 import type { Scope } from '../../policy/revocation.ts';
 import { systemOf } from '../../policy/vocabulary.ts';
