@@ -44,7 +44,7 @@ export async function putOffPaused(ledger: Ledger, workflowIds: readonly string[
   return ledger.transaction(async (trx) => {
     await trx
       .insertInto('sweep')
-      .values({ only: true, swept_at: now })
+      .values({ sweep_row: true, swept_at: now })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
     const { swept_at: since } = await trx.selectFrom('sweep').select('swept_at').forUpdate().executeTakeFirstOrThrow();

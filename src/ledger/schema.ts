@@ -141,7 +141,7 @@ export interface LedgerSchema {
     restored_by: string | null;
   };
   /** One row: when somebody last swept. */
-  sweep: { only: boolean; swept_at: number };
+  sweep: { sweep_row: boolean; swept_at: number };
   limit_use: { charter: string; limit_id: string; bucket: string; used: Generated<number> };
   outbox: {
     ring_id: Generated<number>;

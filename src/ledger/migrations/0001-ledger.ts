@@ -79,7 +79,7 @@ create index revocation_live on remit.revocation (scope_kind) where restored_at 
 create table remit.limit_use (
   charter text not null, limit_id text not null, bucket text not null, used bigint not null default 0,
   primary key (charter, limit_id, bucket));
-create table remit.sweep (only boolean primary key check (only), swept_at bigint not null);
+create table remit.sweep (sweep_row boolean primary key check (sweep_row), swept_at bigint not null);
 create table remit.outbox (
   ring_id bigint generated always as identity primary key, workflow_id text not null, request_id text,
   made_at bigint not null, next_at bigint not null, tries int not null default 0, done_at bigint);
