@@ -103,7 +103,6 @@ async function openWorkers(client: Client): Promise<readonly Worker[]> {
     credentials: await CredentialBroker.open(join(folder, 'key.json')),
     actions: [write],
     facts: [],
-    brains: [],
     chartersDir: folder,
     houseRulesFile: join(folder, 'house-rules.yaml'),
     bindings: { guardedJob: ['bench-writes'] },

@@ -29,7 +29,6 @@ export interface RemitOptions {
   readonly credentials: CredentialBroker;
   readonly actions: readonly Action[];
   readonly facts: readonly FactDefinition[];
-  readonly brains: readonly Brain[];
   /** Folder of `*.charter.yaml`, absolute. */
   readonly chartersDir: string;
   readonly houseRulesFile: string;

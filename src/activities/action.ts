@@ -123,6 +123,11 @@ const riskOf: Readonly<Record<Verb, Risk>> = {
   delete: 'high',
 };
 
+/** Whether a call of it can be kept instead of done, for a person to send later. */
+export function draftable(action: Action): boolean {
+  return action.verb !== 'read' && action.draftable === true;
+}
+
 /** What the policy needs to know of an action. */
 export function shapeOf(action: Action): ActionShape {
   return {
@@ -130,7 +135,7 @@ export function shapeOf(action: Action): ActionShape {
     verb: action.verb,
     record: action.record,
     risk: action.risk ?? riskOf[action.verb],
-    draftable: action.verb !== 'read' && (action.draftable ?? false),
+    draftable: draftable(action),
     fields: action.verb === 'read' ? action.fields : [],
     attributes: Object.fromEntries(Object.entries(action.attributes).map(([name, { type }]) => [name, type])),
   };

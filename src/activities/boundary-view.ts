@@ -3,9 +3,9 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { liveRevocations } from '../ledger/revocation.ts';
 import type { Policy } from '../policy/compile.ts';
 import { explain } from '../policy/explain.ts';
-import { narrowerLevel } from '../policy/level.ts';
+import { levelUnder } from '../policy/level.ts';
+import { revocationInWords } from '../policy/revocation.ts';
 import type { Revocation } from '../policy/revocation.ts';
-import type { Level } from '../policy/vocabulary.ts';
 import type { BoundaryView } from '../workflows/messages.ts';
 
 /** Revocations that bear on a whole job; those on a customer, a domain or an action narrow single requests. */
@@ -22,17 +22,12 @@ export function standing(
   revocations: readonly Revocation[],
 ): Pick<BoundaryView, 'agent' | 'charter' | 'mode' | 'level'> {
   const covering = revocations.filter((revocation) => coversJob(revocation, job));
-  const level = covering.reduce(
-    (narrowest: Level, { kind, level: cap }) =>
-      kind === 'cap' && cap !== undefined ? narrowerLevel(narrowest, cap) : narrowest,
-    charter.level,
-  );
   const disabled = covering.some(({ kind }) => kind === 'disable' || kind === 'token');
   return {
     agent: job.agent,
     charter: job.charter,
     mode: disabled ? 'disabled' : revocations.length > 0 ? 'narrowed' : 'open',
-    level,
+    level: levelUnder(charter.level, covering),
   };
 }
 
@@ -49,13 +44,7 @@ export async function boundaryView(ledger: Ledger, policy: Policy, job: Job): Pr
     mode,
     level,
     paragraph: explain(policy, { level, revocations }),
-    revocations: revocations.map((each) => ({ revocationId: each.revocationId, says: inWords(each) })),
+    revocations: revocations.map((each) => ({ revocationId: each.revocationId, says: revocationInWords(each) })),
     asOf: ledger.now(),
   };
-}
-
-/** One revocation in plain words. */
-export function inWords({ kind, level, scope, reason }: Revocation): string {
-  const where = scope.kind === 'everything' ? 'everything' : `${scope.kind} ${scope.value}`;
-  return `${kind}${level === undefined ? '' : ` at ${level}`} on ${where}: ${reason}`;
 }

@@ -29,7 +29,8 @@ export async function decideStep(ledger: Ledger, call: GuardedCall): Promise<Rul
       .limitsFor(call.action.verb, call.action.record)
       .map(({ id, per }) => ({ limitId: id, bucket: bucketOf(per, job.jobId, at) }))
       .toSorted((a, b) => (a.limitId < b.limitId ? -1 : 1));
-    const { step, digest, usesRecords: records } = call;
+    const { step, digest } = call;
+    const records = call.policy.usesRecords(call.action.verb, call.action.record);
     const opened = await openStep(trx, {
       jobId: job.jobId,
       runId,
@@ -134,7 +135,7 @@ class Deciding {
 
   async #ask(decision: Decision): Promise<Ruling> {
     const { run, policy } = this.#call;
-    await this.#noteCall(decision, 'GATED');
+    const payloadId = this.#noteCall(decision, 'GATED');
     await this.#notes.write(this.#trx);
     const hours = policy.charter.approvals.expireAfterHours;
     const request = await ask(
@@ -153,7 +154,7 @@ class Deciding {
         risk_classes: decision.gates.flatMap(({ riskClass }) => riskClass ?? []),
         assurance: assuranceNeeded(decision.gates, policy),
         revision: policy.revision,
-        payload_id: this.#payloadId,
+        payload_id: payloadId,
         sources: (await recordsRead(this.#trx, run.job.jobId)).map((each) => ({ ...each })),
         expires_at: this.#at + hours * 3_600_000,
         at_expiry: draftable(this.#call.action) ? policy.charter.approvals.atExpiry : 'refuse',
@@ -166,10 +167,10 @@ class Deciding {
 
   async #hold(decision: Decision): Promise<Ruling> {
     const reason = decision.sentence();
-    const { request, draft } = this.#opened;
-    if (request !== null && ['open', 'approved'].includes(request.state)) await withdraw(this.#trx, request, this.#at);
+    const { draft } = this.#opened;
+    await this.#withdrawIfLive();
     if (draft !== null) return { go: 'held', draftId: draft.draft_id, reason: draft.reason };
-    await this.#noteCall(decision, 'HELD');
+    const payloadId = this.#noteCall(decision, 'HELD');
     const { step, digest, action, sentence, run } = this.#call;
     this.#notes.add({
       kind: 'downstream-result',
@@ -183,32 +184,42 @@ class Deciding {
     const held = await holdDraft(
       this.#trx,
       run.job.jobId,
-      { step, action: action.name, digest, payload_id: this.#payloadId, sentence, reason },
+      { step, action: action.name, digest, payload_id: payloadId, sentence, reason },
       this.#at,
     );
     return { go: 'held', draftId: held.draft_id, reason };
   }
 
-  async #refuse(code: string, reason: string, decision: Decision | undefined): Promise<Ruling> {
+  /** What was asked for will not happen now: nobody needs to decide it, and no approval of it stays. */
+  async #withdrawIfLive(): Promise<void> {
     const { request } = this.#opened;
-    if (request !== null && ['open', 'approved'].includes(request.state)) await withdraw(this.#trx, request, this.#at);
-    await this.#noteCall(decision, code, reason);
+    if (request?.state === 'open' || request?.state === 'approved') await withdraw(this.#trx, request, this.#at);
+  }
+
+  async #refuse(code: string, reason: string, decision: Decision | undefined): Promise<Ruling> {
+    await this.#withdrawIfLive();
+    this.#noteCall(decision, code, reason);
     await this.#notes.write(this.#trx);
     return { go: 'denied', code, reason };
   }
 
   async #proceed(decision: Decision, row: StepRow | null, request: ApprovalRow | null): Promise<Ruling> {
-    await this.#noteCall(decision, 'PERMITTED');
+    const payloadId = this.#noteCall(decision, 'PERMITTED');
     if (this.#call.action.verb === 'read') {
       await this.#notes.write(this.#trx);
       if (request !== null) await spend(this.#trx, request, this.#at);
       return { go: 'read', decision };
     }
-    const intent = await this.#intend(decision, row, request);
+    const intent = await this.#intend(decision, row, request, payloadId);
     return { go: 'effect', decision, intent };
   }
 
-  async #intend(decision: Decision, row: StepRow | null, request: ApprovalRow | null): Promise<Intent> {
+  async #intend(
+    decision: Decision,
+    row: StepRow | null,
+    request: ApprovalRow | null,
+    payloadId: string,
+  ): Promise<Intent> {
     const { run, step, action, digest, dispatch, deadlineAt } = this.#call;
     const place = this.#conflict ? `${step}~${digest.slice(0, 12)}` : step;
     const intent: Intent = {
@@ -219,7 +230,7 @@ class Deciding {
       attempt: (row?.attempt ?? 0) + 1,
       effectKey: effectKeyOf(run.job.jobId, place),
       approvalId: request?.request_id ?? null,
-      payloadId: this.#payloadId,
+      payloadId,
       reserved: await reserve(this.#trx, run.job.charter, run.job.jobId, this.#at, decision.reservations),
       deadlineAt,
     };
@@ -229,14 +240,11 @@ class Deciding {
     return intent;
   }
 
-  #payloadId = '';
-
-  /** The tool call and the decision on it, with payload and request apart. */
-  async #noteCall(decision: Decision | undefined, code: string, reason?: string): Promise<void> {
+  /** The tool call and the decision on it, with payload and request apart. @returns the payload's body id */
+  #noteCall(decision: Decision | undefined, code: string, reason?: string): string {
     const { step, action, digest, payload, sentence } = this.#call;
     const at = this.#at;
     const call = this.#notes.body(payload);
-    this.#payloadId = call.bodyId;
     const request = requestOf(this.#call, this.#opened, at);
     const said = reason ?? decision?.sentence() ?? '';
     const basis = {
@@ -269,6 +277,7 @@ class Deciding {
         body: this.#notes.body(basis),
       },
     );
+    return call.bodyId;
   }
 
   /** A person's order to send passes the gates its assurance suffices for. */

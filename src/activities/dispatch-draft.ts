@@ -9,6 +9,7 @@ import { findJob } from '../ledger/job.ts';
 import type { Run } from '../ledger/job.ts';
 import { FAILURES } from '../workflows/messages.ts';
 import { denied } from './failures.ts';
+import { leaseMsOf } from './lease.ts';
 import { perform } from './perform.ts';
 import type { GuardPort } from './guard-port.ts';
 
@@ -26,7 +27,7 @@ export async function dispatchDraft(port: GuardPort, draftId: string): Promise<J
     throw denied({ code: 'UNKNOWN_ACTION', reason: `there is no action \`${draft.action}\` any more` });
   const payload = await port.ledger.run((db) => readBody(db, draft.payload_id));
   const by = { name: draft.sent_by, assurance: draft.sent_assurance as Assurance, door: 'draft' };
-  const deadlineMs = Math.min(30_000, activityInfo().startToCloseTimeoutMs);
+  const deadlineMs = leaseMsOf(action, activityInfo());
   const wanted = {
     run: await runOf(port, draft),
     action,

@@ -15,10 +15,9 @@ import type { Action } from './action.ts';
 import { denied, ledgerUnavailable } from './failures.ts';
 import type { GuardPort } from './guard-port.ts';
 import { identify } from './identify.ts';
+import { leaseMsOf } from './lease.ts';
 import { denyOutright, perform } from './perform.ts';
 import { UnknownCharterError } from './policies.ts';
-
-const DEFAULT_LEASE_MS = 30_000;
 
 /** What an exempt Activity may know of its caller. */
 const callers = new AsyncLocalStorage<Run>();
@@ -62,7 +61,7 @@ class Guard implements ActivityInboundCallsInterceptor {
         action,
         step: `${run.originalRunId}/${info.activityId}`,
         payload: input.args.length === 1 ? input.args[0] : input.args,
-        deadlineMs: deadlineMsOf(action, info),
+        deadlineMs: leaseMsOf(action, info),
       });
     } catch (error) {
       if (error instanceof LedgerUnavailableError) throw ledgerUnavailable(error);
@@ -95,11 +94,4 @@ class Guard implements ActivityInboundCallsInterceptor {
       reason,
     });
   }
-}
-
-/** The lease ends before Temporal gives the attempt up, so that nothing acts after a retry may have begun. */
-function deadlineMsOf(action: Action, { startToCloseTimeoutMs, scheduleToCloseTimeoutMs }: Info): number {
-  const lease = action.verb === 'read' ? DEFAULT_LEASE_MS : (action.leaseMs ?? DEFAULT_LEASE_MS);
-  const bounds = [startToCloseTimeoutMs, scheduleToCloseTimeoutMs].filter((ms) => ms > 0);
-  return Math.min(lease, ...bounds);
 }

@@ -17,8 +17,6 @@ export interface GuardedCall {
   readonly attributes: Readonly<Record<string, Json>>;
   readonly facts: Readonly<Record<string, Fact>>;
   readonly policy: Policy;
-  /** Whether the policy looks at the records this job has read. */
-  readonly usesRecords: boolean;
   /** The latest moment this attempt may act, epoch milliseconds. */
   readonly deadlineAt: number;
   /** A person sends a held draft: caps and gates are theirs to pass; nothing else is. */

@@ -104,7 +104,7 @@ async function prepare(
   { run, action, step, deadlineMs, dispatch }: Wanted,
   payload: Json,
 ): Promise<GuardedCall> {
-  const { policy, charterText, houseText } = port.policies.lastKnown(run.job.charter);
+  const { policy } = port.policies.lastKnown(run.job.charter);
   const attributes = attributesOf(action, payload);
   const question = { action: action.name, attributes, case: run.job.case };
   const facts = await resolveFacts(
@@ -123,7 +123,6 @@ async function prepare(
     attributes,
     facts,
     policy,
-    usesRecords: `${charterText}${houseText}`.includes('past.records'),
     deadlineAt: port.ledger.now() + deadlineMs,
     ...(dispatch === undefined ? {} : { dispatch }),
   };
@@ -178,7 +177,7 @@ export async function denyOutright(
     );
     await notes.write(trx);
   });
-  port.log.info({ job: run.job.workflowId, step, action, outcome: 'deny', code }, 'decision');
+  port.log.info({ job: run.job.workflowId, step, action, ruling: 'denied', code }, 'decision');
   return denied({ code, reason });
 }
 
@@ -190,7 +189,7 @@ function note({ log }: GuardPort, call: GuardedCall, ruling: Ruling): void {
       charter: job.charter,
       step: call.step,
       action: call.action.name,
-      outcome: ruling.go,
+      ruling: ruling.go,
       ...('code' in ruling ? { code: ruling.code } : {}),
     },
     'decision',

@@ -108,7 +108,7 @@ async function narrow(port: GuardPort, run: Run, signal: SignalEvent, by: By): P
   return { says: `${receipt.revocationId}: ${kind}${kind === 'cap' ? ` at ${level ?? 'draft-only'}` : ''}` };
 }
 
-async function widen(port: GuardPort, run: Run, { arg }: SignalEvent, by: By): Promise<Acted> {
+async function widen(port: GuardPort, run: Run, { arg, at }: SignalEvent, by: By): Promise<Acted> {
   const read = RestoreSignalSchema.safeParse(arg === undefined ? {} : arg);
   if (!read.success) return ignored(`must be empty or {revocationId?}: ${z.prettifyError(read.error)}`);
   const needs = port.policies.lastKnown(run.job.charter).policy.house.assurance.restore;
@@ -117,7 +117,8 @@ async function widen(port: GuardPort, run: Run, { arg }: SignalEvent, by: By): P
   if (by.name === run.job.agent) return ignored('an agent cannot restore itself');
   const own = await port.ledger.run((db) => narrowingsOfJob(db, run.job.jobId));
   const named = own.filter(
-    ({ revocationId }) => read.data.revocationId === undefined || revocationId === read.data.revocationId,
+    // A Signal read twice, or late, ends nothing that came after it.
+    ({ revocationId, since }) => since <= at && [undefined, revocationId].includes(read.data.revocationId),
   );
   if (named.length === 0) return ignored('nothing of that name is revoked on this job');
   const meant = named.filter(({ assurance }) => assuranceSuffices(by.assurance, assurance));

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 import type { By } from '../audit/entry.ts';
+import { capLevel } from '../policy/level.ts';
 import { AssuranceSchema } from '../policy/statement.ts';
 import type { Assurance } from '../policy/statement.ts';
-import { RevocationSchema } from '../policy/revocation.ts';
+import { revocationInWords, RevocationSchema } from '../policy/revocation.ts';
 import type { Revocation } from '../policy/revocation.ts';
 import { AuditNotes, CONTROL_CHAIN } from './audit-log.ts';
 import { newId } from './id.ts';
@@ -44,13 +45,14 @@ export async function revoke(ledger: Ledger, order: Revoke): Promise<Receipt> {
   return ledger.transaction(async (trx) => {
     await sql`select pg_advisory_xact_lock(${REVOCATION_LOCK})`.execute(trx);
     const revocationId = order.revocationId ?? newId('rev');
+    const row = rowOf(order, revocationId, at);
     const made = await trx
       .insertInto('revocation')
-      .values(rowOf(order, revocationId, at))
+      .values(row)
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     if (made.numInsertedOrUpdatedRows !== 1n) return { revocationId, at, stillFinishing: [] };
-    await writeAudit(trx, 'revoked', says(order, revocationId), order.by, at);
+    await writeAudit(trx, 'revoked', `${revocationId}: ${revocationInWords(revocationOf(row))}`, order.by, at);
     await ringCovered(trx, order.scope, at);
     return { revocationId, at, stillFinishing: await openIntents(trx) };
   });
@@ -62,7 +64,7 @@ function rowOf(order: Revoke, revocationId: string, at: number): RevocationRow {
     kind: order.kind,
     scope_kind: order.scope.kind,
     scope_value: order.scope.kind === 'everything' ? null : order.scope.value,
-    level: order.level ?? null,
+    level: order.kind === 'cap' ? capLevel(order) : null,
     reads_too: order.readsToo,
     reason: order.reason,
     author: order.by.name,
@@ -73,11 +75,6 @@ function rowOf(order: Revoke, revocationId: string, at: number): RevocationRow {
     restored_at: null,
     restored_by: null,
   };
-}
-
-function says({ kind, level, scope, reason }: Revoke, revocationId: string): string {
-  const where = scope.kind === 'everything' ? 'everything' : `${scope.kind} ${scope.value}`;
-  return `${revocationId}: ${kind}${level === undefined ? '' : ` at ${level}`} on ${where}: ${reason}`;
 }
 
 /** Ends one. @returns whether it was live */
@@ -105,19 +102,27 @@ export async function liveRevocations(db: LedgerReader): Promise<readonly Revoca
   return rows.map(revocationOf);
 }
 
+interface NarrowingOfJob {
+  readonly revocationId: string;
+  readonly assurance: Assurance;
+  /** When it was asked for, epoch milliseconds. */
+  readonly since: number;
+}
+
 /** What is live on one job by name, and how well whoever revoked it was known: nobody less known ends it by Signal. */
-export async function narrowingsOfJob(
-  db: LedgerReader,
-  jobId: string,
-): Promise<readonly { readonly revocationId: string; readonly assurance: Assurance }[]> {
+export async function narrowingsOfJob(db: LedgerReader, jobId: string): Promise<readonly NarrowingOfJob[]> {
   const rows = await db
     .selectFrom('revocation')
-    .select(['revocation_id', 'assurance'])
+    .select(['revocation_id', 'assurance', 'at', 'signalled_at'])
     .where('restored_at', 'is', null)
     .where('scope_kind', '=', 'job')
     .where('scope_value', '=', jobId)
     .execute();
-  return rows.map((row) => ({ revocationId: row.revocation_id, assurance: AssuranceSchema.parse(row.assurance) }));
+  return rows.map((row) => ({
+    revocationId: row.revocation_id,
+    assurance: AssuranceSchema.parse(row.assurance),
+    since: row.signalled_at ?? row.at,
+  }));
 }
 
 export async function findRevocation(db: LedgerReader, revocationId: string): Promise<Revocation | undefined> {

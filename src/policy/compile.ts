@@ -44,6 +44,8 @@ export interface Policy {
   readonly factsFor: (verb: Verb, record: string) => readonly string[];
   /** Limits whose use must be known: those of this verb and record, and those its conditions are `within`. */
   readonly limitsFor: (verb: Verb, record: string) => readonly Limit[];
+  /** Whether anything about this verb and record looks at the records the job has read. */
+  readonly usesRecords: (verb: Verb, record: string) => boolean;
   readonly rulesFor: (action: string, verb: Verb, record: string) => ActionRules | undefined;
 }
 
@@ -64,6 +66,7 @@ export function compile(charter: Charter, house: HouseRules, vocabulary: Vocabul
     revision,
     offers: [...rules.values()].filter((each) => isOffered(each, charter)).map(({ action }) => action.name),
     factsFor: (verb, record) => needs.get(`${verb} ${record}`)?.facts ?? [],
+    usesRecords: (verb, record) => needs.get(`${verb} ${record}`)?.records ?? false,
     limitsFor: (verb, record) => needs.get(`${verb} ${record}`)?.limits ?? [],
     rulesFor: (name, verb, record) => {
       const found = rules.get(name);
@@ -161,6 +164,7 @@ function compileNarrowing(
 interface Needs {
   readonly facts: readonly string[];
   readonly limits: readonly Limit[];
+  readonly records: boolean;
 }
 
 function indexNeeds(charter: Charter, house: HouseRules, vocabulary: Vocabulary): ReadonlyMap<string, Needs> {
@@ -181,6 +185,7 @@ function needsOf(pair: string, charter: Charter, statements: Narrowing['patterns
   return {
     facts: [...new Set(facts)].filter((name) => words.facts.has(name)).sort(),
     limits: charter.limits.filter((limit) => matches(limit, about) || within.has(limit.id)).toSorted(byId),
+    records: paths.includes('past.records'),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Policy } from './compile.ts';
 import type { Condition } from './condition.ts';
 import { narrowerLevel } from './level.ts';
 import type { LiveState } from './request.ts';
-import type { Revocation } from './revocation.ts';
+import { type Revocation, revocationInWords } from './revocation.ts';
 import { type HouseRules, type Limit, matches, type Pattern } from './statement.ts';
 import { systemOf } from './vocabulary.ts';
 
@@ -87,10 +87,7 @@ function narrowedNow({ charter }: Policy, live: Pick<LiveState, 'level' | 'revoc
   const at = `It works at level ${level}${level === charter.level ? '' : `, narrowed from ${charter.level}`}`;
   const narrowings = live.revocations
     .filter((revocation) => mayConcern(revocation, charter))
-    .map(({ kind, scope, level: cap, reason, author }) => {
-      const whom = scope.kind === 'everything' ? 'everything' : `${scope.kind} \`${scope.value}\``;
-      return `${kind}${cap === undefined ? '' : ` at ${cap}`} on ${whom} by ${author} (${plain(reason)})`;
-    });
+    .map((revocation) => `${plain(revocationInWords(revocation))} (by ${revocation.author})`);
   return narrowings.length === 0
     ? `${at}, and nothing else is narrowed now.`
     : `${at}; narrowed now: ${narrowings.join('; ')}.`;

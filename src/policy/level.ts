@@ -96,6 +96,25 @@ export function narrowerLevel(one: Level, other: Level): Level {
   return LEVELS[Math.min(LEVELS.indexOf(one), LEVELS.indexOf(other))] ?? 'read-only';
 }
 
+/** What a revocation may do to a level; only a `cap` does. */
+interface Narrowing {
+  readonly kind: string;
+  readonly level?: Level | undefined;
+}
+
+/** Where a cap caps. INVARIANT: one that names no level, which no ledger of ours holds, caps at the narrowest. */
+export function capLevel({ level }: Pick<Narrowing, 'level'>): Level {
+  return level ?? 'read-only';
+}
+
+/** What is left of a level under the caps among the revocations given: those that cover whatever it is the level of. */
+export function levelUnder(level: Level, revocations: readonly Narrowing[]): Level {
+  return revocations
+    .filter(({ kind }) => kind === 'cap')
+    .map(capLevel)
+    .reduce(narrowerLevel, level);
+}
+
 /** What a level has to say, if it narrows at all. */
 export function spokenByLevel(level: Level, action: ActionShape): Spoken | undefined {
   const outcome = outcomeAt(level, action);

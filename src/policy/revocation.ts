@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { outcomeAt } from './level.ts';
+import { capLevel, outcomeAt } from './level.ts';
 import { type ActionShape, heldOrDenied, LevelSchema, type Outcome, type Verb } from './vocabulary.ts';
 
 export const REVOCATION_KINDS = [
@@ -32,7 +32,7 @@ export const RevocationSchema = z
     revocationId: z.string(),
     kind: RevocationKindSchema,
     scope: ScopeSchema,
-    /** The level a `cap` caps at. */
+    /** The level a `cap` caps at; it must name one. */
     level: LevelSchema.optional(),
     /** Whether an `exclude` stops reads too. */
     readsToo: z.boolean().default(false),
@@ -40,8 +40,23 @@ export const RevocationSchema = z
     author: z.string(),
     at: z.int(),
   })
-  .readonly();
+  .readonly()
+  .refine(({ kind, level }) => kind !== 'cap' || level !== undefined, {
+    path: ['level'],
+    error: 'a cap names a level',
+  });
 export type Revocation = z.infer<typeof RevocationSchema>;
+
+/** One revocation in plain words: `cap at draft-only on agent desk-clerk: wrong prices`. */
+export function revocationInWords({
+  kind,
+  level,
+  scope,
+  reason,
+}: Pick<Revocation, 'kind' | 'level' | 'scope' | 'reason'>): string {
+  const whom = scope.kind === 'everything' ? 'everything' : `${scope.kind} ${scope.value}`;
+  return `${kind}${level === undefined ? '' : ` at ${level}`} on ${whom}: ${reason}`;
+}
 
 /** What a kind says of a verb: an outcome, what its level says, or deny only if it stops reads too. */
 type RevocationEffect = Outcome | 'as-level' | 'deny-if-reads-too';
@@ -77,10 +92,10 @@ export const REVOCATION_TABLE: Readonly<Record<RevocationKind, Readonly<Record<V
   'require-review': { read: 'permit', ...effects('gate') },
 };
 
-/** What a live revocation says of an action it covers. A cap that names no level caps at the narrowest. */
+/** What a live revocation says of an action it covers. */
 export function outcomeUnder(revocation: Revocation, action: ActionShape): Outcome {
   const effect = REVOCATION_TABLE[revocation.kind][action.verb];
-  if (effect === 'as-level') return outcomeAt(revocation.level ?? 'read-only', action);
+  if (effect === 'as-level') return outcomeAt(capLevel(revocation), action);
   if (effect === 'deny-if-reads-too') return revocation.readsToo ? 'deny' : 'permit';
   return heldOrDenied(effect, action.draftable);
 }

@@ -102,6 +102,7 @@ export const RiskClassSchema = z
   .strictObject({
     class: StatementIdSchema,
     says: z.string().min(1),
+    /** Why it is there: `hard` for what cannot be taken back, `soft` for doubt. Both ask a person today; nothing else differs. */
     gate: z.enum(['hard', 'soft']),
     applies: z
       .array(z.strictObject({ verb: VerbsSchema, record: RecordPatternSchema, when: ConditionSchema.optional() }))

@@ -11,10 +11,13 @@ import type { Brain, BrainStep, Situation } from '../../src/activities/brain.ts'
 import { defineFact } from '../../src/activities/fact.ts';
 import type { GuardPort } from '../../src/activities/guard-port.ts';
 import type { RemitApp } from '../../src/app.ts';
+import { openRequests } from '../../src/ledger/approval.ts';
+import type { ApprovalRow } from '../../src/ledger/approval.ts';
 import { readChain } from '../../src/ledger/audit-log.ts';
 import { findJob } from '../../src/ledger/job.ts';
 import { Remit } from '../../src/server/remit.ts';
 import { freshDatabase } from './database.ts';
+import { until } from './until.ts';
 
 /** What reached the outside world: the thing every test is about. */
 export interface Sink {
@@ -142,6 +145,8 @@ export interface Desk {
   ) => ReturnType<Remit['client']['workflow']['start']>;
   /** Gives the brain of a job its lines, for tests that start the job themselves. */
   readonly script: (workflowId: string, turns: readonly (readonly unknown[])[]) => void;
+  /** The first open request of a job, once there is one; of several kinds, the one that is meant. */
+  readonly requestOf: (workflowId: string, isMeant?: (request: ApprovalRow) => boolean) => Promise<ApprovalRow>;
   /** What the audit says of the inputs of a job, line by line. */
   readonly story: (workflowId: string) => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
@@ -206,6 +211,11 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
       });
     },
     script: (workflowId, turns) => void scripts.set(workflowId, turns),
+    requestOf: (workflowId, isMeant = () => true) =>
+      until(async () => {
+        const open = await remit.ledger.run((db) => openRequests(db));
+        return open.find((request) => request.workflow_id === workflowId && isMeant(request));
+      }),
     story: async (workflowId) => {
       const job = await remit.ledger.run((db) => findJob(db, workflowId));
       const { rows } = await readChain(remit.ledger, job?.jobId ?? '');

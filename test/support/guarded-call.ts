@@ -57,7 +57,6 @@ export function aCall({ remit: { port } }: Desk, run: Run, parts: CallParts = {}
     attributes: Object.fromEntries(attributes.filter((pair): pair is [string, Json] => pair[1] !== undefined)),
     facts: { unlucky: { known: true, value: false, origin: 'records', at: Date.now() } },
     policy: port.policies.lastKnown(run.job.charter).policy,
-    usesRecords: false,
     deadlineAt: parts.deadlineAt ?? Date.now() + 30_000,
   };
 }

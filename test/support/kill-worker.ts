@@ -97,7 +97,6 @@ async function work(settings: KillSettings): Promise<void> {
     credentials: await CredentialBroker.open(join(dataDir, 'credential-key.json')),
     actions: worldActions(worldUrl),
     facts: [],
-    brains: [],
     chartersDir: dataDir,
     houseRulesFile: join(dataDir, 'house-rules.yaml'),
     bindings: { hurriedWorkflow: ['kill-work'] },

@@ -6,6 +6,7 @@ import {
   defineSignal,
   executeChild,
   proxyActivities,
+  proxyLocalActivities,
   setHandler,
 } from '@temporalio/workflow';
 import type { Json } from '../../src/policy/vocabulary.ts';
@@ -25,6 +26,14 @@ export async function parallelWorkflow({ friend }: { friend: string }): Promise<
     retry: { maximumAttempts: 1 },
   });
   return Promise.all([1, 2].map((turn) => once['desk.send']?.({ to: friend, text: `turn ${turn}` })));
+}
+
+/** Sends to its friend, or to somebody else, by a local Activity. */
+export async function localWorkflow({ friend }: { friend: string }, to = friend): Promise<string> {
+  const local = proxyLocalActivities<Record<string, (input: Json) => Promise<Json>>>({
+    startToCloseTimeout: '10 seconds',
+  });
+  return (await local['desk.send']?.({ to, text: 'hello' }).then(() => 'done', codeIn)) ?? 'unknown';
 }
 
 /** Tries to have a child act in its name. */
