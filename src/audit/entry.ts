@@ -112,5 +112,4 @@ export const AuditEntrySchema = z.discriminatedUnion('kind', [
   }),
 ]);
 export type AuditEntry = z.infer<typeof AuditEntrySchema>;
-export type AuditKind = AuditEntry['kind'];
 export type By = z.infer<typeof By>;

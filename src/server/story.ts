@@ -5,7 +5,7 @@ import { readChain } from '../ledger/audit-log.ts';
 import type { Job } from '../ledger/job.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { revocationOf } from '../ledger/revocation.ts';
-import { inWords } from '../activities/boundary-view.ts';
+import { revocationInWords } from '../policy/revocation.ts';
 import type { Story } from './api-types.ts';
 
 type Line = Story['lines'][number];
@@ -116,7 +116,7 @@ async function revocationLines(
       ? [
           {
             at: row.at,
-            says: `Revoked: ${inWords(revocationOf(row))}, by ${row.author} (${row.assurance}, ${row.door})`,
+            says: `Revoked: ${revocationInWords(revocationOf(row))}, by ${row.author} (${row.assurance}, ${row.door})`,
           },
         ]
       : []),

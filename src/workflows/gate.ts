@@ -78,16 +78,14 @@ class Gate implements WorkflowInboundCallsInterceptor, WorkflowOutboundCallsInte
     input: ActivityInput,
     next: Next<WorkflowOutboundCallsInterceptor, 'scheduleActivity'>,
   ): Promise<unknown> {
-    const gated = { ...input, headers: { ...input.headers, [GATE_HEADER]: defaultPayloadConverter.toPayload(1) } };
-    return this.#untilDecided(() => next(gated));
+    return this.#untilDecided(() => next(withGateHeader(input)));
   }
 
   async scheduleLocalActivity(
     input: LocalActivityInput,
     next: Next<WorkflowOutboundCallsInterceptor, 'scheduleLocalActivity'>,
   ): Promise<unknown> {
-    const gated = { ...input, headers: { ...input.headers, [GATE_HEADER]: defaultPayloadConverter.toPayload(1) } };
-    return this.#untilDecided(() => next(gated));
+    return this.#untilDecided(() => next(withGateHeader(input)));
   }
 
   async #untilDecided(schedule: () => Promise<unknown>): Promise<unknown> {
@@ -168,7 +166,8 @@ class Gate implements WorkflowInboundCallsInterceptor, WorkflowOutboundCallsInte
       description: 'Narrow this job now; empty caps it at draft-only: {"kind":"cap","level":"read-only","reason":"…"}',
     });
     setHandler(restoreSignal, recorded, {
-      description: 'End what was revoked on this job; empty ends all of it: {"revocationId":"…"}',
+      description:
+        'End what was revoked on this job by somebody no better known than you; empty ends all of that: {"revocationId":"…"}',
     });
     setHandler(ringSignal, recorded, { description: 'Look again. Carries nothing that is believed' });
     setHandler(boundaryQuery, () => this.#boundary.view ?? 'not told yet: no action has run', {
@@ -176,6 +175,11 @@ class Gate implements WorkflowInboundCallsInterceptor, WorkflowOutboundCallsInte
     });
     setHandler(pendingApprovalsQuery, () => this.#boundary.waits(), { description: 'What waits for a person' });
   }
+}
+
+/** Tells the guard that somebody is there to wait. */
+function withGateHeader<Input extends ActivityInput | LocalActivityInput>(input: Input): Input {
+  return { ...input, headers: { ...input.headers, [GATE_HEADER]: defaultPayloadConverter.toPayload(1) } };
 }
 
 function ourFailure(error: unknown): ApplicationFailure | undefined {

@@ -55,7 +55,10 @@ export interface Revoke {
   readonly reason?: string;
 }
 
-/** Signal `restore`: ends what was revoked on this job; one revocation when named, else all of them. */
+/**
+ * Signal `restore`: ends what was revoked on this job by somebody no better known than its sender (`unverified`, or
+ * `principal` where the server stamps one); one revocation when named, else all of those.
+ */
 export interface Restore {
   readonly revocationId?: string;
 }

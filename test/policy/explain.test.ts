@@ -60,7 +60,7 @@ it('says in one paragraph who the agent is, what it may do, what needs approval 
 it('says what is narrowed right now, and only what could concern the charter', () => {
   const text = explain(policy, { level: 'draft-only', revocations: [paused, elsewhere] });
   expect(text).toContain(
-    'It works at level draft-only, narrowed from selected-sends; narrowed now: pause-outbound on system `mailbox` by ops (an incident).',
+    'It works at level draft-only, narrowed from selected-sends; narrowed now: pause-outbound on system mailbox: an incident (by ops).',
   );
   expect(text).not.toContain('other');
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { authorize } from '../../src/policy/authorize.ts';
+import { levelUnder } from '../../src/policy/level.ts';
 import type { LiveState } from '../../src/policy/request.ts';
+import { revocationInWords, RevocationSchema } from '../../src/policy/revocation.ts';
 import type { Revocation, RevocationKind, Scope } from '../../src/policy/revocation.ts';
 import {
   type Json,
@@ -178,4 +180,36 @@ describe('a scope', () => {
   ])('of %s %s a call', (_, covers, scope, request) => {
     expect(outcomeWith(scope, request)).toBe(covers === 'covers' ? 'deny' : 'permit');
   });
+});
+
+it.each([
+  ['a cap without a level does not parse', aRevocation('cap'), false],
+  ['a cap with a level parses', aRevocation('cap', undefined, { level: 'draft-only' }), true],
+  ['another kind needs no level', aRevocation('disable'), true],
+])('%s', (_, revocation, parses) => {
+  expect(RevocationSchema.safeParse(revocation).success).toBe(parses);
+});
+
+it.each<[string, readonly Revocation[], Level]>([
+  ['nothing revoked', [], 'selected-sends'],
+  ['a narrower cap', [aRevocation('cap', undefined, { level: 'read-only' })], 'read-only'],
+  ['a wider cap', [aRevocation('cap', undefined, { level: 'high-impact' })], 'selected-sends'],
+  [
+    'two caps',
+    [
+      aRevocation('cap', undefined, { level: 'low-risk-writes' }),
+      aRevocation('cap', undefined, { level: 'draft-only' }),
+    ],
+    'draft-only',
+  ],
+  ['a cap that names no level', [aRevocation('cap')], 'read-only'],
+  ['another kind', [aRevocation('disable')], 'selected-sends'],
+])('%s leaves of selected-sends what is narrower', (_, revocations, left) => {
+  expect(levelUnder('selected-sends', revocations)).toBe(left);
+});
+
+it('says a revocation in words', () => {
+  const cap = aRevocation('cap', { kind: 'agent', value: 'desk-clerk' }, { level: 'draft-only' });
+  expect(revocationInWords(cap)).toBe('cap at draft-only on agent desk-clerk: an incident');
+  expect(revocationInWords(aRevocation('disable'))).toBe('disable on everything: an incident');
 });

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { draftable } from '../../activities/action.ts';
 import { readBody } from '../../ledger/audit-log.ts';
 import { decide } from '../../ledger/verdict.ts';
 import { findRequest, openRequests } from '../../ledger/approval.ts';
@@ -45,7 +46,7 @@ async function requestNamed({ ledger }: Remit, requestId: string): Promise<Appro
 
 function requireDraftable({ port }: Remit, { action: name }: ApprovalRow): void {
   const action = port.registry.actions.get(name);
-  if (action === undefined || action.verb === 'read' || action.draftable !== true)
+  if (action === undefined || !draftable(action))
     throw new ApiError(409, 'NOT_DRAFTABLE', `\`${name}\` cannot be kept as a draft; approve or refuse it`);
 }
 

@@ -3,7 +3,7 @@ import { UnknownCharterError } from '../../activities/policies.ts';
 import type { CharterRevision } from '../../charters/read-policy.ts';
 import { liveRevocations } from '../../ledger/revocation.ts';
 import { explain } from '../../policy/explain.ts';
-import { narrowerLevel } from '../../policy/level.ts';
+import { levelUnder } from '../../policy/level.ts';
 import type { Revocation } from '../../policy/revocation.ts';
 import type { Level } from '../../policy/vocabulary.ts';
 import type { ApiContext } from '../context.ts';
@@ -46,6 +46,5 @@ function levelOf({ policy: { charter } }: CharterRevision, live: readonly Revoca
     scope.kind === 'everything' ||
     (scope.kind === 'agent' && scope.value === charter.agent) ||
     (scope.kind === 'charter' && scope.value === charter.charter);
-  const caps = live.filter((each) => each.kind === 'cap' && covers(each));
-  return caps.reduce((level: Level, { level: cap }) => narrowerLevel(level, cap ?? 'read-only'), charter.level);
+  return levelUnder(charter.level, live.filter(covers));
 }

@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import type { z } from 'zod';
-import { inWords } from '../../activities/boundary-view.ts';
 import type { By } from '../../audit/entry.ts';
 import { assuranceSuffices } from '../../policy/statement.ts';
 import { findRevocation, liveRevocations, restore, revoke } from '../../ledger/revocation.ts';
+import { revocationInWords } from '../../policy/revocation.ts';
 import type { Scope } from '../../policy/revocation.ts';
 import { systemOf } from '../../policy/vocabulary.ts';
 import { ApiError, notFound } from '../api-error.ts';
@@ -22,7 +22,7 @@ export function revocationRoutes(context: ApiContext): Hono {
       return c.json({
         items: live.map((each) => ({
           revocationId: each.revocationId,
-          says: inWords(each),
+          says: revocationInWords(each),
           author: each.author,
           at: each.at,
         })),
