@@ -28,6 +28,13 @@ export function plain(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ');
 }
 
+/** A payload as it would go, line by line under a heading; every line made plain. */
+export function payloadLines(payload: unknown, heading: string): readonly string[] {
+  if (payload === undefined) return ['    the payload was erased'];
+  const lines = JSON.stringify(payload, undefined, 2).split('\n');
+  return [`    ${heading}`, ...lines.map((line) => `      ${plain(line)}`)];
+}
+
 export function clock(at: number): string {
   return new Date(at).toISOString().replace('T', ' ').slice(0, 19);
 }

@@ -86,6 +86,8 @@ export const DraftSchema = z.object({
   says: z.string().nullable(),
 });
 export type Draft = z.infer<typeof DraftSchema>;
+export const DraftDetailSchema = DraftSchema.extend({ payload: JsonSchema.optional() });
+export type DraftDetail = z.infer<typeof DraftDetailSchema>;
 export const SentSchema = z.object({ draftId: z.string(), result: JsonSchema });
 
 export const LiveRevocationSchema = z.object({

@@ -67,6 +67,11 @@ describe('deciding', () => {
     await handle.result();
     const [draft] = await json<{ draftId: string; state: string }[]>('drafts');
     expect(draft).toMatchObject({ state: 'held' });
+    const { out } = await api.cli('drafts', draft?.draftId ?? '');
+    expect(out).toContain(`Send this message to ${friendOf('cli-kept')}`);
+    expect(out).toContain('exactly this is sent, by desk.send:\n      {\n');
+    expect(out).toContain('"text": "one two three"');
+    expect(await json('drafts', draft?.draftId ?? '')).toMatchObject({ payload: { text: 'one two three' } });
     expect((await api.cli('send', draft?.draftId ?? '', '--as', 'mona')).code).toBe(0);
     expect(sentTo('cli-kept')).toHaveLength(1);
     const again = await api.cli('send', draft?.draftId ?? '');
@@ -129,6 +134,7 @@ describe('asking for what is not there', () => {
     [['job', 'nobody']],
     [['approvals', 'apr-none']],
     [['approve', 'apr-none']],
+    [['drafts', 'dft-none']],
     [['send', 'dft-none']],
     [['restore', 'rev-none']],
     [['revoke', '--agent', 'nobody']],
@@ -193,6 +199,7 @@ describe('telling', () => {
       }),
     );
     for (const each of cases) expect(Object.keys(each)).toEqual(['request', 'decision', 'verdict', 'edit']);
+    expect(await json('audit', 'cases')).toEqual(cases);
   });
 
   it('audit verify exits 0 while the record is whole, and 1 naming the first bad row once somebody changed it', async () => {

@@ -4,7 +4,7 @@ import type { Approval, ApprovalDetail } from '../../server/api-types.ts';
 import { path } from '../client.ts';
 import { readable } from '../command.ts';
 import type { Context } from '../command.ts';
-import { clock, plain } from '../io.ts';
+import { clock, payloadLines, plain } from '../io.ts';
 
 export function approvalsCommand(program: Command, { client, print }: Context): void {
   const command = program
@@ -37,15 +37,7 @@ function detailLines(one: ApprovalDetail): readonly string[] {
   return [
     ...linesOf(one),
     `    ${action}; ${state}; needs ${assurance}${riskClasses.length === 0 ? '' : `; ${riskClasses.join(', ')}`}`,
-    ...(payload === undefined
-      ? ['    the payload was erased']
-      : ['    exactly this would happen:', ...indented(payload)]),
+    ...payloadLines(payload, 'exactly this would happen:'),
     ...sources.map((source) => `    read before: ${plain(JSON.stringify(source))}`),
   ];
-}
-
-function indented(value: unknown): readonly string[] {
-  return JSON.stringify(value, undefined, 2)
-    .split('\n')
-    .map((line) => `      ${plain(line)}`);
 }

@@ -56,13 +56,17 @@ function verdictOn({ ok, chains, entries, bad }: Verified): readonly string[] {
   return bad.map(({ chain, seq, problem }) => `NOT intact: chain ${chain}, first bad row ${seq}: ${problem}`);
 }
 
-function cases(audit: Command, { client, io }: Context): void {
+function cases(audit: Command, { client, print }: Context): void {
   const command = audit
     .command('cases')
-    .summary('every decision as one line of JSON: request, decision, verdict, edit')
-    .action(async () => {
+    .summary('every decision as one line of JSON (with --json, one list): request, decision, verdict, edit')
+    .action(async ({ json }: { json?: true }) => {
       const { items } = await client().get('audit/cases', listOf(JsonSchema));
-      for (const item of items) io.out(JSON.stringify(item));
+      print(
+        json,
+        items,
+        items.map((item) => JSON.stringify(item)),
+      );
     });
   readable(command, ['audit cases > cases.jsonl']);
 }

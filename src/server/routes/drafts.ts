@@ -3,6 +3,7 @@ import { readBody } from '../../ledger/audit-log.ts';
 import { findDraft, listDrafts } from '../../ledger/draft.ts';
 import { notFound } from '../api-error.ts';
 import { AsRequestSchema } from '../api-types.ts';
+import type { DraftDetail } from '../api-types.ts';
 import { bodyOf, personOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { sendDraft } from '../send-draft.ts';
@@ -20,7 +21,8 @@ export function draftRoutes(context: ApiContext): Hono {
       const row = await ledger.run((db) => findDraft(db, draftId));
       if (row === undefined) throw notFound('draft', draftId);
       const payload = await ledger.run((db) => readBody(db, row.payload_id));
-      return c.json({ ...draftView(row), ...(payload === undefined ? {} : { payload }) });
+      const detail: DraftDetail = { ...draftView(row), ...(payload === undefined ? {} : { payload }) };
+      return c.json(detail);
     })
     .post('/:draft/send', async (c) => {
       const { as } = await bodyOf(c, AsRequestSchema);
