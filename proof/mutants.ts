@@ -11,9 +11,12 @@ const guard = (name: string) => ({ file: 'test/controls/guard.test.ts', name });
 const decision = (name: string) => ({ file: 'test/controls/decision.test.ts', name });
 const approval = (name: string) => ({ file: 'test/controls/approval.test.ts', name });
 const locks = (name: string) => ({ file: 'test/controls/locks.test.ts', name });
+const sideDoor = (name: string) => ({ file: 'test/e2e/side-doors.test.ts', name });
 const record = (name: string) => ({ file: 'test/controls/record.test.ts', name });
 
 const DECIDE = 'src/activities/decide-step.ts';
+const QUESTION = 'src/activities/question.ts';
+const VERDICT = 'src/ledger/verdict.ts';
 const TABLES = 'src/ledger/migrations/0001-ledger.ts';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -63,7 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: TABLES,
     find: '  perform pg_advisory_xact_lock_shared(7236001);\n',
     replace: '',
-    test: guard('keeps a revocation waiting, and decisions behind it see it'),
+    test: locks('decides nothing while a revocation is half done, and then under it'),
   },
   {
     control: 'limits read before the lock',
@@ -77,7 +80,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: TABLES,
     find: 'where job_id = p_job for update;',
     replace: 'where job_id = p_job;',
-    test: guard('keeps other decisions of the same job waiting'),
+    test: locks('keeps other decisions of the same job waiting'),
   },
   {
     control: 'limits not reserved',
@@ -109,22 +112,22 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     control: 'step conflict not gated',
-    file: DECIDE,
-    find: '...(effect && this.#conflict ? [conflict] : [])',
+    file: QUESTION,
+    find: '...(isConflict(call, opened) ? [CONFLICT] : [])',
     replace: '...[]',
     test: decision('where something else was done already waits for a person'),
   },
   {
     control: 'reset run not gated',
-    file: DECIDE,
-    find: '...(effect && this.#opened.resetOpen ? [reset] : [])',
+    file: QUESTION,
+    find: '...(opened.resetOpen ? [RESET] : [])',
     replace: '...[]',
     test: decision('of a reset run waits for an operator'),
   },
   {
     control: "closed job's id lent",
     file: DECIDE,
-    find: 'if (this.#opened.jobEnded && this.#call.dispatch === undefined)',
+    find: 'if (this.#opened.jobEnded && this.#call.dispatch === undefined && !this.#call.run.reset)',
     replace: 'if (false)',
     test: decision('of a job that has ended is denied'),
   },
@@ -187,34 +190,34 @@ export const MUTANTS: readonly Mutant[] = [
   {
     control: 'facts of an approval not compared',
     file: DECIDE,
-    find: ' && request.sources_digest === this.#factsDigest()',
+    find: ' && request.sources_digest === factsDigest(this.#call.facts)',
     replace: '',
     test: approval('passes the facts it showed and no other'),
   },
   {
     control: 'ring lost',
-    file: 'src/ledger/approval.ts',
+    file: VERDICT,
     find: 'await ring(trx, request.workflow_id, request.request_id, at);',
     replace: '',
     test: approval('rings the job that waits, in the same transaction'),
   },
   {
     control: 'assurance not compared',
-    file: 'src/ledger/approval.ts',
+    file: VERDICT,
     find: "if (verdict === 'approved' && !assuranceSuffices(by.assurance, request.assurance as Assurance))",
     replace: 'if (false)',
     test: approval('counts only from somebody known as well as the house asks'),
   },
   {
     control: 'agent may approve itself',
-    file: 'src/ledger/approval.ts',
+    file: VERDICT,
     find: 'if (by.name === agent)',
     replace: 'if (false)',
     test: approval('own to give'),
   },
   {
     control: 'expired request still decided',
-    file: 'src/ledger/approval.ts',
+    file: VERDICT,
     find: 'if (request.expires_at <= at)',
     replace: 'if (false)',
     test: approval('does not count after the request has expired'),
@@ -224,7 +227,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/activities/control.ts',
     find: 'recordSignals: () => recordSignals(port, callerRun()),',
     replace: `recordSignals: async (...told: { requestId?: string }[]) => {
-      const { decide } = await import('../ledger/approval.ts');
+      const { decide } = await import('../ledger/verdict.ts');
       const by = { name: 'somebody', assurance: 'signed', door: 'signal' } as const;
       for (const { requestId } of told) await decide(port.ledger, { requestId: requestId ?? '', verdict: 'approved', by });
       return recordSignals(port, callerRun());
@@ -273,5 +276,26 @@ export const MUTANTS: readonly Mutant[] = [
     find: "(welcome ? answer(null, { user }) : answer(new Error('invalid user or token')))",
     replace: '(void welcome, answer(null, { user }))',
     test: { file: 'test/stack/smtp-sink.test.ts', name: 'takes nothing without a login once it can check one' },
+  },
+  {
+    control: 'starter let in however little known',
+    file: 'src/ledger/job.ts',
+    find: 'if (!sure)',
+    replace: 'if (false)',
+    test: sideDoor('does not admit a starter who is known less well than the house asks'),
+  },
+  {
+    control: 'restored by somebody less known than whoever revoked',
+    file: 'src/activities/record-signals.ts',
+    find: 'named.filter(({ assurance }) => assuranceSuffices(by.assurance, assurance))',
+    replace: 'named',
+    test: { file: 'test/e2e/plain-client.test.ts', name: 'cannot restore what somebody better known has revoked' },
+  },
+  {
+    control: 'production house takes unverified verdicts',
+    file: 'src/policy/check.ts',
+    find: "if (profile !== 'production') return;",
+    replace: 'return;',
+    test: { file: 'test/policy/compile.test.ts', name: 'of a production house' },
   },
 ];

@@ -1,6 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openRequests } from '../../src/ledger/approval.ts';
 import { readChain, verifyStored } from '../../src/ledger/audit-log.ts';
 import { findJob } from '../../src/ledger/job.ts';
 import type { CallResult, JobReport, PendingApproval } from '../../src/workflows/messages.ts';
@@ -174,12 +173,7 @@ describe('what waits for a person', () => {
     desk.world.unlucky = true;
     try {
       await handle.signal('approve', { requestId: request?.requestId });
-      const again = await until(async () => {
-        const [now] = await desk.remit.ledger
-          .run((db) => openRequests(db))
-          .then((open) => open.filter(({ workflow_id }) => workflow_id === id));
-        return now !== undefined && now.request_id !== request?.requestId ? now : undefined;
-      });
+      const again = await desk.requestOf(id, ({ request_id }) => request_id !== request?.requestId);
       expect(again.reason).toContain('the friend is unlucky');
       expect(sentTo(friendOf(id))).toHaveLength(0);
       await handle.signal('refuse', { requestId: again.request_id });

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openRequests } from '../../src/ledger/approval.ts';
 import { openDesk } from '../support/desk.ts';
 import type { Desk } from '../support/desk.ts';
-import { until } from '../support/until.ts';
 
 let desk: Desk;
 beforeAll(async () => {
@@ -19,9 +17,7 @@ it.each([
   const id = `odd-${why.replaceAll(' ', '-')}`;
   const to = `${id}@friend.example`;
   const handle = await desk.job([[{ action: 'desk.send', input: { to, text: 'one two three' } }]], id);
-  const request = await until(async () =>
-    (await desk.remit.ledger.run((db) => openRequests(db))).find(({ workflow_id }) => workflow_id === id),
-  );
+  const request = await desk.requestOf(id);
   await handle.signal(name, arg);
   await handle.signal('approve', { requestId: request.request_id });
   expect(await handle.result()).toMatchObject({ calls: [{ outcome: 'done' }] });

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decide } from '../../src/ledger/verdict.ts';
-import { findRequest, openRequests } from '../../src/ledger/approval.ts';
-import type { ApprovalRow } from '../../src/ledger/approval.ts';
+import { findRequest } from '../../src/ledger/approval.ts';
 import { listDrafts } from '../../src/ledger/draft.ts';
 import { Sweeper } from '../../src/activities/sweeper.ts';
 import { findJob } from '../../src/ledger/job.ts';
@@ -18,17 +17,11 @@ afterAll(() => desk.close());
 const person = { name: 'dana', assurance: 'session', door: 'cli' } as const;
 const long = (id: string) => ({ action: 'desk.send', input: { to: `${id}@friend.example`, text: 'one two three' } });
 
-function requestOf(id: string): Promise<ApprovalRow> {
-  return until(async () =>
-    (await desk.remit.ledger.run((db) => openRequests(db))).find(({ workflow_id }) => workflow_id === id),
-  );
-}
-
 describe('a verdict given at the ledger', () => {
   it('wakes its job by a ring, before the wait looks again by itself', async () => {
     const id = 'sweep-ring';
     const handle = await desk.job([[long(id)]], id);
-    const { request_id: requestId } = await requestOf(id);
+    const { request_id: requestId } = await desk.requestOf(id);
     expect(await decide(desk.remit.ledger, { requestId, verdict: 'approved', by: person })).toMatchObject({
       counted: true,
     });
@@ -42,7 +35,7 @@ describe('a verdict given at the ledger', () => {
     await desk.remit.sweeper.stop();
     const id = 'sweep-lost';
     const handle = await desk.job([[long(id)]], id);
-    const { request_id: requestId } = await requestOf(id);
+    const { request_id: requestId } = await desk.requestOf(id);
     await decide(desk.remit.ledger, { requestId, verdict: 'approved', by: person });
     expect(await handle.result()).toMatchObject({ calls: [{ outcome: 'done' }] });
   });
@@ -52,7 +45,7 @@ describe('a sweep', () => {
   it('ends a request whose time is over as a draft, never as permission', async () => {
     const id = 'sweep-expire';
     const handle = await desk.job([[long(id)]], id);
-    const { request_id: requestId } = await requestOf(id);
+    const { request_id: requestId } = await desk.requestOf(id);
     await desk.remit.ledger.run((db) =>
       db.updateTable('approval_request').set({ expires_at: 1 }).where('request_id', '=', requestId).execute(),
     );
@@ -67,7 +60,7 @@ describe('a sweep', () => {
   it('lets no request of a paused job expire, also over a time in which nobody swept', async () => {
     const id = 'sweep-paused';
     const handle = await desk.job([[long(id)]], id);
-    const { request_id: requestId } = await requestOf(id);
+    const { request_id: requestId } = await desk.requestOf(id);
     const pause = { namespace: 'default', workflowId: id, identity: 'test', reason: 'night', requestId: 'pause-1' };
     await desk.remit.client.workflowService.pauseWorkflowExecution(pause);
     await until(async () => {
@@ -107,7 +100,7 @@ describe('a sweep', () => {
   it('withdraws what a job asked that was ended meanwhile, and ends the job', async () => {
     const id = 'sweep-ended';
     const handle = await desk.job([[long(id)]], id);
-    const { request_id: requestId } = await requestOf(id);
+    const { request_id: requestId } = await desk.requestOf(id);
     await handle.terminate('no longer needed');
     await until(async () => {
       await desk.remit.sweeper.sweep();

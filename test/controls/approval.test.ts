@@ -3,12 +3,12 @@ import { decide } from '../../src/ledger/verdict.ts';
 import { findRequest } from '../../src/ledger/approval.ts';
 import { takeDue } from '../../src/ledger/outbox.ts';
 import { HOUSE } from '../support/desk.ts';
-import { friendOf, openBench } from '../support/mutant-bench.ts';
-import type { Answer, Bench } from '../support/mutant-bench.ts';
+import { friendOf, openGuardBench } from '../support/guard-bench.ts';
+import type { Answer, Bench } from '../support/guard-bench.ts';
 
 let bench: Bench;
 beforeEach(async () => {
-  bench = await openBench();
+  bench = await openGuardBench();
 });
 afterEach(() => bench.close());
 
@@ -67,7 +67,7 @@ describe('an approval', () => {
 
 describe('a verdict', () => {
   it('counts only from somebody known as well as the house asks', async () => {
-    const strict = await openBench({ house: HOUSE.replace('verdict: unverified', 'verdict: signed') });
+    const strict = await openGuardBench({ house: HOUSE.replace('verdict: unverified', 'verdict: signed') });
     try {
       const { requestId = '' } = await strict.act(send(LONG));
       expect(await decide(strict.ledger, { requestId, verdict: 'approved', by: person })).toMatchObject({

@@ -4,7 +4,6 @@ import type { Ruling } from '../../src/activities/ruling.ts';
 import { attempt } from '../../src/activities/effect.ts';
 import { readPolicy } from '../../src/charters/read-policy.ts';
 import { decide } from '../../src/ledger/verdict.ts';
-import { findRequest } from '../../src/ledger/approval.ts';
 import { putCharter } from '../../src/ledger/charter.ts';
 import { endJob } from '../../src/ledger/end-job.ts';
 import { CHARTER, HOUSE, openDesk } from '../support/desk.ts';
@@ -16,7 +15,6 @@ const GATED_READS = CHARTER.replace(
   'gates:\n  - { id: nosy, verb: read, record: desk.note, reason: somebody reads }',
 );
 const PERSON = { name: 'a reviewer', assurance: 'session', door: 'test' } as const;
-const LONG = { to: FRIEND, text: 'one two three' };
 
 let desk: Desk;
 beforeAll(async () => {
@@ -26,33 +24,12 @@ afterAll(() => desk.close());
 
 const rule = (call: ReturnType<typeof aCall>) => decideStep(desk.remit.ledger, call);
 
-function requestIdOf(ruling: Ruling): string {
+async function approve(ruling: Ruling): Promise<void> {
   if (ruling.go !== 'ask') throw new Error(`the ruling is ${ruling.go}`);
-  return ruling.request.request_id;
-}
-
-async function approve(ruling: Ruling): Promise<string> {
-  const requestId = requestIdOf(ruling);
-  await decide(desk.remit.ledger, { requestId, verdict: 'approved', by: PERSON });
-  return requestId;
+  await decide(desk.remit.ledger, { requestId: ruling.request.request_id, verdict: 'approved', by: PERSON });
 }
 
 describe('an approval', () => {
-  it('is used up by the one effect it allowed', async () => {
-    const call = aCall(desk, await aRun(desk), { payload: LONG });
-    const requestId = await approve(await rule(call));
-    expect(await rule(call)).toMatchObject({ go: 'effect', intent: { approvalId: requestId } });
-    expect(await desk.remit.ledger.run((db) => findRequest(db, requestId))).toMatchObject({ state: 'spent' });
-    expect(await rule(call)).toMatchObject({ go: 'unsettled' });
-  });
-
-  it('is for one payload: another one at the same step is asked about anew', async () => {
-    const run = await aRun(desk);
-    const requestId = await approve(await rule(aCall(desk, run, { payload: LONG, step: '1' })));
-    const other = await rule(aCall(desk, run, { payload: { to: FRIEND, text: 'something else entirely' }, step: '1' }));
-    expect(requestIdOf(other)).not.toBe(requestId);
-  });
-
   it('covers the repeat of a read whose first answer was lost', async () => {
     const call = aCall(desk, await aRun(desk), { action: 'desk.readNote', payload: { id: '1' } });
     await approve(await rule(call));

@@ -1,16 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NotDoneError } from '../../src/activities/not-done-error.ts';
-import { findJob } from '../../src/ledger/job.ts';
-import type { LedgerTransaction } from '../../src/ledger/ledger.ts';
 import { revoke } from '../../src/ledger/revocation.ts';
-import { openStep } from '../../src/ledger/step.ts';
 import { RemitPlugin } from '../../src/plugin.ts';
-import { friendOf, openBench } from '../support/mutant-bench.ts';
-import type { Bench } from '../support/mutant-bench.ts';
+import { friendOf, openGuardBench } from '../support/guard-bench.ts';
+import type { Bench } from '../support/guard-bench.ts';
 
 let bench: Bench;
 beforeEach(async () => {
-  bench = await openBench();
+  bench = await openGuardBench();
 });
 afterEach(() => bench.close());
 
@@ -43,6 +40,11 @@ describe('the guard', () => {
 
   it('denies an action that comes without the gate', async () => {
     expect(await bench.act({ ...send(), gate: false })).toMatchObject({ code: 'GATE_NOT_INSTALLED' });
+    expect(bench.sink.sent).toEqual([]);
+  });
+
+  it('denies an action that belongs to no Workflow', async () => {
+    expect(await bench.act({ ...send(), standalone: true })).toMatchObject({ code: 'STANDALONE_ACTIVITY' });
     expect(bench.sink.sent).toEqual([]);
   });
 
@@ -101,58 +103,5 @@ describe('an effect whose outcome was lost', () => {
     bench.clock.ahead = 60_000;
     expect(await bench.act(post)).toMatchObject({ outcome: 'done' });
     expect(bench.sink.sent).toHaveLength(1);
-  });
-});
-
-describe('a decision half done', () => {
-  async function opening(trx: LedgerTransaction, job: string) {
-    const found = await findJob(trx, job);
-    return openStep(trx, {
-      jobId: found?.jobId ?? '',
-      runId: `${job}-run`,
-      step: 's',
-      digest: 'd',
-      charter: 'desk-work',
-      limits: [],
-      records: false,
-    });
-  }
-
-  /** Runs the work while a decision of the first job is held open, and tells whether it had to wait. */
-  async function besideDecision<T>(work: () => Promise<T>): Promise<{ waited: boolean; result: T }> {
-    const [begun, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const decision = bench.ledger.transaction(async (trx) => {
-      await opening(trx, 'one');
-      begun.resolve();
-      await letGo.promise;
-    });
-    await begun.promise;
-    const working = work();
-    const soon = new Promise((resolve) => setTimeout(resolve, 400, 'waiting'));
-    const waited = (await Promise.race([working, soon])) === 'waiting';
-    letGo.resolve();
-    await decision;
-    return { waited, result: await working };
-  }
-
-  beforeEach(async () => {
-    for (const job of ['one', 'two'])
-      await bench.act({ action: 'desk.post', input: { to: friendOf(job), text: 'x' }, job });
-  });
-
-  it('keeps a revocation waiting, and decisions behind it see it', async () => {
-    const { waited, result } = await besideDecision(async () => {
-      const revoked = stop();
-      await new Promise((resolve) => setTimeout(resolve, 100)); // it stands in line first
-      const next = await bench.ledger.transaction((trx) => opening(trx, 'two'));
-      await revoked;
-      return next;
-    });
-    expect({ waited, revocations: result.revocations.length }).toEqual({ waited: true, revocations: 1 });
-  });
-
-  it('keeps other decisions of the same job waiting', async () => {
-    const { waited } = await besideDecision(() => bench.ledger.transaction((trx) => opening(trx, 'one')));
-    expect(waited).toBe(true);
   });
 });

@@ -1,7 +1,9 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decideStep } from '../../src/activities/decide-step.ts';
 import { read } from '../../src/activities/read.ts';
 import { bucketOf, reserve } from '../../src/ledger/limit.ts';
+import { REVOCATION_LOCK } from '../../src/ledger/ledger.ts';
 import type { LedgerTransaction } from '../../src/ledger/ledger.ts';
 import { restore, revoke } from '../../src/ledger/revocation.ts';
 import { openStep } from '../../src/ledger/step.ts';
@@ -48,8 +50,16 @@ async function isWaiting(promise: Promise<unknown>): Promise<boolean> {
 
 const at = Date.now();
 const limits = [{ limitId: 'a-day', bucket: bucketOf('day', '', at) }];
-const open = (trx: LedgerTransaction, { runId, job }: Run) =>
-  openStep(trx, { jobId: job.jobId, runId, step: 's', digest: 'd', charter: job.charter, limits, records: false });
+const open = (trx: LedgerTransaction, { runId, job }: Run, used = limits) =>
+  openStep(trx, {
+    jobId: job.jobId,
+    runId,
+    step: 's',
+    digest: 'd',
+    charter: job.charter,
+    limits: used,
+    records: false,
+  });
 
 it('reads a limit only once nobody else is using it up', async () => {
   const [one, other] = [await aRun(desk), await aRun(desk)];
@@ -85,14 +95,31 @@ it('commits a revocation only once no decision is half done', async () => {
   await restore(desk.remit.ledger, (await revoking).revocationId, PERSON);
 });
 
+it('keeps other decisions of the same job waiting', async () => {
+  const run = await aRun(desk);
+  const letGo = await holding((trx) => open(trx, run, []));
+  const second = desk.remit.ledger.transaction((trx) => open(trx, run, []));
+  const waited = await isWaiting(second);
+  await letGo();
+  await second;
+  expect(waited).toBe(true);
+});
+
 it('decides nothing while a revocation is half done, and then under it', async () => {
   const run = await aRun(desk);
   const scope = { kind: 'job', value: run.job.jobId } as const;
-  await revoke(desk.remit.ledger, { kind: 'disable', scope, readsToo: false, reason: 'test', by: PERSON });
-  expect(await decideStep(desk.remit.ledger, aCall(desk, run, { action: 'desk.post' }))).toMatchObject({
-    go: 'denied',
-    code: 'REVOKED',
+  const order = { kind: 'disable', scope, readsToo: false, reason: 'test', by: PERSON } as const;
+  const { revocationId } = await revoke(desk.remit.ledger, order);
+  await restore(desk.remit.ledger, revocationId, PERSON);
+  const letGo = await holding(async (trx) => {
+    await sql`select pg_advisory_xact_lock(${REVOCATION_LOCK})`.execute(trx);
+    const live = { restored_at: null, restored_by: null };
+    await trx.updateTable('revocation').set(live).where('revocation_id', '=', revocationId).execute();
   });
+  const deciding = decideStep(desk.remit.ledger, aCall(desk, run, { action: 'desk.post' }));
+  const waited = await isWaiting(deciding);
+  await letGo();
+  expect({ waited, ...(await deciding) }).toMatchObject({ waited: true, go: 'denied', code: 'REVOKED' });
 });
 
 it('returns what was read only once its labels are on record', async () => {

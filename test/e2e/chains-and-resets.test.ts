@@ -1,11 +1,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openRequests } from '../../src/ledger/approval.ts';
 import { verifyStored } from '../../src/ledger/audit-log.ts';
 import { admitReset, findJob, listJobs } from '../../src/ledger/job.ts';
 import { openDesk } from '../support/desk.ts';
 import type { Desk } from '../support/desk.ts';
-import { until } from '../support/until.ts';
 
 let desk: Desk;
 beforeAll(async () => {
@@ -74,16 +72,9 @@ describe('a reset run', () => {
     const id = 'reset-new';
     const friend = `${id}@friend.example`;
     const handle = await desk.job([[sendTo(friend, 'one two three')], [sendTo(friend, 'late')]], id);
-    await until(async () =>
-      (await desk.remit.ledger.run((db) => openRequests(db))).some(({ workflow_id }) => workflow_id === id)
-        ? true
-        : undefined,
-    );
+    await desk.requestOf(id);
     await resetToStart(handle);
-    const request = await until(async () => {
-      const open = await desk.remit.ledger.run((db) => openRequests(db));
-      return open.find(({ workflow_id, reason }) => workflow_id === id && reason.includes('reset'));
-    });
+    const request = await desk.requestOf(id, ({ reason }) => reason.includes('reset'));
     expect(arrived(friend)).toBe(0);
     const job = await desk.remit.ledger.run((db) => findJob(db, id));
     await admitReset(desk.remit.ledger, job?.jobId ?? '', { name: 'olga', assurance: 'session', door: 'cli' });

@@ -380,6 +380,19 @@ describe('house rules', () => {
   });
 });
 
+it.each<[string, Partial<HouseInput>]>([
+  ['assurance.verdict', { assurance: { verdict: 'unverified' } }],
+  ['assurance.restore', { assurance: { restore: 'unverified' } }],
+  [
+    'classes.0.assurance',
+    { classes: [{ class: 'c', says: 's', gate: 'hard', assurance: 'unverified', applies: [reply] }] },
+  ],
+])('`%s` of a production house is never unverified; that of a development house may be', (path, house) => {
+  const problems = problemsOf({}, { profile: 'production', ...house });
+  expect(problems.map((each) => [each.source, each.path.join('.')])).toEqual([['house', path]]);
+  expect(problemsOf({}, house)).toEqual([]);
+});
+
 it('carries every problem at once, of both files', () => {
   const charter = {
     permits: [

@@ -25,7 +25,7 @@ export async function parallelWorkflow({ friend }: { friend: string }): Promise<
     startToCloseTimeout: '30 seconds',
     retry: { maximumAttempts: 1 },
   });
-  return Promise.all([1, 2].map((turn) => once['desk.send']?.({ to: friend, text: `turn ${turn}` })));
+  return Promise.all([1, 2].map(async (turn) => once['desk.send']?.({ to: friend, text: `turn ${turn}` })));
 }
 
 /** Sends to its friend, or to somebody else, by a local Activity. */
