@@ -26,6 +26,18 @@ it('every source file the architecture names is there', () => {
   expect(lost).toEqual([]);
 });
 
+it.each(['src/policy', 'src/workflows', 'src/ledger', 'src/activities'])(
+  'the code map names every file of %s',
+  (room) => {
+    const [, rest = ''] = textOf('docs/architecture.md').split(`### \`${room}\``);
+    const [told = ''] = rest.split(/^##/m);
+    const files = readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.ts'),
+    );
+    expect(files.filter((file) => !told.includes(`\`${file}\``))).toEqual([]);
+  },
+);
+
 it('every package is named among the dependencies with its version', () => {
   const { dependencies, devDependencies } = JSON.parse(textOf('package.json')) as Record<
     'dependencies' | 'devDependencies',
