@@ -56,7 +56,7 @@ export interface Revoke {
 }
 
 /**
- * Signal `restore`: ends what was revoked on this job by somebody no better known than its sender (`unverified`, or
+ * Signal `restore`: ends what was revoked on this job, before it, by somebody no better known than its sender (`unverified`, or
  * `principal` where the server stamps one); one revocation when named, else all of those.
  */
 export interface Restore {
