@@ -12,6 +12,7 @@ const decision = (name: string) => ({ file: 'test/controls/decision.test.ts', na
 const approval = (name: string) => ({ file: 'test/controls/approval.test.ts', name });
 const locks = (name: string) => ({ file: 'test/controls/locks.test.ts', name });
 const sideDoor = (name: string) => ({ file: 'test/e2e/side-doors.test.ts', name });
+const repeats = (name: string) => ({ file: 'test/controls/repeats.test.ts', name });
 const record = (name: string) => ({ file: 'test/controls/record.test.ts', name });
 
 const DECIDE = 'src/activities/decide-step.ts';
@@ -134,9 +135,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     control: 'gate header not required',
     file: 'src/activities/guard.ts',
-    find: 'input.headers[GATE_HEADER] === undefined',
-    replace: 'false',
+    find: 'if (headers[GATE_HEADER] === undefined)',
+    replace: 'if (false)',
     test: guard('denies an action that comes without the gate'),
+  },
+  {
+    control: 'effects let run as local Activities',
+    file: 'src/activities/guard.ts',
+    find: "if (isLocal && verb !== 'read')",
+    replace: 'if (false)',
+    test: sideDoor('behind a local Activity'),
   },
   {
     control: 'deadline not checked',
@@ -297,5 +305,40 @@ export const MUTANTS: readonly Mutant[] = [
     find: "if (profile !== 'production') return;",
     replace: 'return;',
     test: { file: 'test/policy/compile.test.ts', name: 'of a production house' },
+  },
+  {
+    control: 'a run that goes on from a reset not gated',
+    file: 'src/activities/identify.ts',
+    find: 'reset: own || before.reset,',
+    replace: 'reset: own,',
+    test: repeats('asks first in whatever goes on from a reset run'),
+  },
+  {
+    control: 'a retry of a run given steps of its own',
+    file: 'src/activities/identify.ts',
+    find: 'start.isRetry && before.run !== undefined',
+    replace: 'false && before.run !== undefined',
+    test: repeats('does nothing again when Temporal retries the run'),
+  },
+  {
+    control: 'an effect let through as a local Activity',
+    file: 'src/activities/guard.ts',
+    find: "if (isLocal && verb !== 'read')",
+    replace: 'if (false)',
+    test: repeats('denies an effect as a local Activity'),
+  },
+  {
+    control: 'another step’s place taken by name',
+    file: 'src/activities/guard.ts',
+    find: 'if (/[~/]/.test(activityId)',
+    replace: 'if (false',
+    test: repeats('denies an Activity id that could name another step’s place'),
+  },
+  {
+    control: 'a raised assurance not asked of open requests',
+    file: 'src/activities/decide-step.ts',
+    find: 'if (!assuranceSuffices(AssuranceSchema.parse(request.assurance), needs)) return false;',
+    replace: '',
+    test: repeats('asks again when the house has come to ask for somebody better known'),
   },
 ];

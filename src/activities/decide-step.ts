@@ -8,10 +8,10 @@ import type { Ledger, LedgerTransaction } from '../ledger/ledger.ts';
 import { recordsRead } from '../ledger/past.ts';
 import { effectKeyOf, intending, openStep } from '../ledger/step.ts';
 import type { Intent, OpenedStep, StepRow } from '../ledger/step.ts';
-import { assuranceSuffices } from '../policy/statement.ts';
+import { AssuranceSchema, assuranceSuffices } from '../policy/statement.ts';
 import { authorize } from '../policy/authorize.ts';
 import type { Decision } from '../policy/decision.ts';
-import type { Action } from './action.ts';
+import { draftable } from './action.ts';
 import type { GuardedCall } from './guarded-call.ts';
 import { assuranceNeeded, codeOf, factsDigest, isConflict, liveOf, requestOf } from './question.ts';
 import type { Ruling } from './ruling.ts';
@@ -24,7 +24,7 @@ import type { Ruling } from './ruling.ts';
 export async function decideStep(ledger: Ledger, call: GuardedCall): Promise<Ruling> {
   return ledger.transaction(async (trx) => {
     const at = ledger.now();
-    const { job, runId } = call.run;
+    const { job } = call.run;
     const limits = call.policy
       .limitsFor(call.action.verb, call.action.record)
       .map(({ id, per }) => ({ limitId: id, bucket: bucketOf(per, job.jobId, at) }))
@@ -33,7 +33,6 @@ export async function decideStep(ledger: Ledger, call: GuardedCall): Promise<Rul
     const records = call.policy.usesRecords(call.action.verb, call.action.record);
     const opened = await openStep(trx, {
       jobId: job.jobId,
-      runId,
       step,
       digest,
       charter: job.charter,
@@ -113,7 +112,8 @@ class Deciding {
         reason: request.note ?? 'a person kept it as a draft',
       };
     }
-    if (decision.outcome === 'gate' && !this.#covers(decision, request)) {
+    const stale = request.state === 'approved' && request.expires_at <= this.#at; // given, and never used in time
+    if (decision.outcome === 'gate' && (stale || !this.#covers(decision, request))) {
       await withdraw(this.#trx, request, this.#at, 'asked-again');
       return this.#ask(decision);
     }
@@ -130,6 +130,8 @@ class Deciding {
   /** An approval passes the gates it showed, over the facts it showed, and nothing more. */
   #covers(decision: Decision, request: ApprovalRow): boolean {
     const shown = new Set(request.gates);
+    const needs = assuranceNeeded(decision.gates, this.#call.policy);
+    if (!assuranceSuffices(AssuranceSchema.parse(request.assurance), needs)) return false;
     return decision.gates.every(({ id }) => shown.has(id)) && request.sources_digest === factsDigest(this.#call.facts);
   }
 
@@ -206,6 +208,8 @@ class Deciding {
   async #proceed(decision: Decision, row: StepRow | null, request: ApprovalRow | null): Promise<Ruling> {
     const payloadId = this.#noteCall(decision, 'PERMITTED');
     if (this.#call.action.verb === 'read') {
+      const { job } = this.#call.run;
+      await reserve(this.#trx, job.charter, job.jobId, this.#at, decision.reservations);
       await this.#notes.write(this.#trx);
       if (request !== null) await spend(this.#trx, request, this.#at);
       return { go: 'read', decision };
@@ -233,6 +237,7 @@ class Deciding {
       payloadId,
       reserved: await reserve(this.#trx, run.job.charter, run.job.jobId, this.#at, decision.reservations),
       deadlineAt,
+      count: `${action.verb} ${action.record}`,
     };
     if (request !== null) await spend(this.#trx, request, this.#at);
     this.#notes.add(finalAction(intent, this.#at, dispatch?.by));
@@ -292,8 +297,4 @@ function finalAction(intent: Intent, at: number, by: By | undefined): AuditEntry
   const { step, action, attempt, digest, effectKey, deadlineAt, approvalId } = intent;
   const under = { ...(approvalId === null ? {} : { approvalId }), ...(by === undefined ? {} : { by }) };
   return { kind: 'final-action', at, step, action, attempt, digest, effectKey, deadlineAt, ...under };
-}
-
-function draftable(action: Action): boolean {
-  return action.verb !== 'read' && action.draftable === true;
 }

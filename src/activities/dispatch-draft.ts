@@ -5,7 +5,7 @@ import type { Json } from '../policy/vocabulary.ts';
 import { readBody } from '../ledger/audit-log.ts';
 import { findDraft, settleDraft } from '../ledger/draft.ts';
 import type { DraftRow } from '../ledger/draft.ts';
-import { findJob } from '../ledger/job.ts';
+import { findJobById } from '../ledger/job.ts';
 import type { Run } from '../ledger/job.ts';
 import { FAILURES } from '../workflows/messages.ts';
 import { denied } from './failures.ts';
@@ -26,6 +26,7 @@ export async function dispatchDraft(port: GuardPort, draftId: string): Promise<J
   if (action === undefined)
     throw denied({ code: 'UNKNOWN_ACTION', reason: `there is no action \`${draft.action}\` any more` });
   const payload = await port.ledger.run((db) => readBody(db, draft.payload_id));
+  if (payload === undefined) throw denied({ code: 'ERASED', reason: `what draft \`${draftId}\` said was erased` });
   const by = { name: draft.sent_by, assurance: draft.sent_assurance as Assurance, door: 'draft' };
   const deadlineMs = leaseMsOf(action, activityInfo());
   const wanted = {
@@ -34,7 +35,7 @@ export async function dispatchDraft(port: GuardPort, draftId: string): Promise<J
     step: draft.step,
     payload,
     deadlineMs,
-    dispatch: { draftId, by },
+    dispatch: { draftId, digest: draft.digest, by },
   };
   return perform(port, wanted).catch((error: unknown) => keepHeld(port, draftId, error));
 }
@@ -46,10 +47,10 @@ async function keepHeld({ ledger }: GuardPort, draftId: string, error: unknown):
   throw error;
 }
 
-/** The job the draft belongs to, ended or not; its steps keep the run they were made in. */
+/** The job the draft belongs to, ended or not; its step keeps the run it was made in. */
 async function runOf(port: GuardPort, draft: DraftRow): Promise<Run> {
-  const job = await port.ledger.run((db) => findJob(db, draft.job_id));
+  const job = await port.ledger.run((db) => findJobById(db, draft.job_id));
   if (job === undefined) throw new Error(`draft \`${draft.draft_id}\` belongs to no job`);
-  const runId = draft.step.slice(0, draft.step.indexOf('/'));
-  return { runId, job, originalRunId: runId, reset: false };
+  const stepPrefix = draft.step.slice(0, draft.step.indexOf('/'));
+  return { runId: stepPrefix, job, stepPrefix, reset: false, resetAdmittedBy: null };
 }

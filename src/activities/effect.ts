@@ -206,8 +206,13 @@ export function inDoubt({ action, step }: Pick<StepRow, 'action' | 'step'>): Err
   });
 }
 
-/** What a finished step came to, for whoever repeats it. */
-export async function recorded(port: GuardPort, { result_id }: StepRow): Promise<Json> {
+/** What a finished step came to, for whoever repeats it; a draft of it was sent by its own job meanwhile. */
+export async function recorded(port: GuardPort, { dispatch }: GuardedCall, { result_id }: StepRow): Promise<Json> {
+  const { ledger } = port;
+  if (dispatch !== undefined)
+    await ledger.transaction((trx) =>
+      settleDraft(trx, dispatch.draftId, 'sent', 'its job did it already', ledger.now()),
+    );
   if (result_id === null) return null;
-  return (await port.ledger.run((db) => readBody(db, result_id))) ?? null;
+  return (await ledger.run((db) => readBody(db, result_id))) ?? null;
 }

@@ -73,3 +73,8 @@ export function attemptFailed(code: 'NOT_DONE' | 'OUTCOME_LOST', error: Error, r
     details: [{ code, reason: error.message }],
   });
 }
+
+/** This Worker has not got the job's charter; another one, or this one later, may. Nothing happens meanwhile. */
+export function notHere(error: Error & { readonly code: string }): ApplicationFailure {
+  return ApplicationFailure.create({ type: error.code, message: error.message, nonRetryable: false });
+}

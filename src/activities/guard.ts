@@ -9,10 +9,11 @@ import type {
   Next,
 } from '@temporalio/worker';
 import type { Run } from '../ledger/job.ts';
+import { storable } from '../ledger/storable.ts';
 import { LedgerUnavailableError } from '../ledger/unavailable-error.ts';
 import { GATE_HEADER } from '../workflows/messages.ts';
 import type { Action } from './action.ts';
-import { denied, ledgerUnavailable } from './failures.ts';
+import { denied, ledgerUnavailable, notHere } from './failures.ts';
 import type { GuardPort } from './guard-port.ts';
 import { identify } from './identify.ts';
 import { leaseMsOf } from './lease.ts';
@@ -49,23 +50,18 @@ class Guard implements ActivityInboundCallsInterceptor {
       const run = await this.#caller(info);
       if (exempt !== undefined) return await callers.run(run, () => next(input));
       const action = await this.#actionOf(info, run);
-      if (input.headers[GATE_HEADER] === undefined)
-        throw await this.#deny(
-          run,
-          info,
-          'GATE_NOT_INSTALLED',
-          'the Workflow was bundled without the gate; add the plugin to the bundle',
-        );
+      const refusal = refusalOf(input, info, action);
+      if (refusal !== undefined) throw await this.#deny(run, info, ...refusal);
       return await perform(this.#port, {
         run,
         action,
-        step: `${run.originalRunId}/${info.activityId}`,
+        step: `${run.stepPrefix}/${info.activityId}`,
         payload: input.args.length === 1 ? input.args[0] : input.args,
         deadlineMs: leaseMsOf(action, info),
       });
     } catch (error) {
       if (error instanceof LedgerUnavailableError) throw ledgerUnavailable(error);
-      if (error instanceof UnknownCharterError) throw denied({ code: error.code, reason: error.message });
+      if (error instanceof UnknownCharterError) throw notHere(error);
       throw error;
     }
   }
@@ -88,10 +84,26 @@ class Guard implements ActivityInboundCallsInterceptor {
 
   async #deny(run: Run, { activityId, activityType }: Info, code: string, reason: string): Promise<Error> {
     return denyOutright(this.#port, run, {
-      step: `${run.originalRunId}/${activityId}`,
+      step: `${run.stepPrefix}/${activityId}`,
       action: activityType,
       code,
       reason,
     });
   }
+}
+
+/** Why an action is not even looked at: code and reason. */
+function refusalOf(
+  { headers }: ActivityExecuteInput,
+  { activityId, isLocal }: Info,
+  { verb }: Action,
+): readonly [string, string] | undefined {
+  if (headers[GATE_HEADER] === undefined)
+    return ['GATE_NOT_INSTALLED', 'the Workflow was bundled without the gate; add the plugin to the bundle'];
+  // After a backoff the SDK gives a local Activity another id: what was done would not be found again.
+  if (isLocal && verb !== 'read')
+    return ['LOCAL_EFFECT', 'an effect runs as a regular Activity; only reads may be local'];
+  if (/[~/]/.test(activityId) || storable(activityId) !== activityId)
+    return ['STEP_REJECTED', 'an Activity id must hold no `~`, `/`, NUL or half character'];
+  return undefined;
 }

@@ -20,5 +20,5 @@ export interface GuardedCall {
   /** The latest moment this attempt may act, epoch milliseconds. */
   readonly deadlineAt: number;
   /** A person sends a held draft: caps and gates are theirs to pass; nothing else is. */
-  readonly dispatch?: { readonly draftId: string; readonly by: By };
+  readonly dispatch?: { readonly draftId: string; readonly digest: string; readonly by: By };
 }

@@ -5,12 +5,19 @@ import type { Json } from '../policy/vocabulary.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
+/** `CONTINUE_AS_NEW_INITIATOR_RETRY` of the API. */
+const RETRY = 2;
+
 /** A run's first event, as the server wrote it. */
 export interface StartEvent {
   readonly workflowId: string;
   readonly runId: string;
   readonly firstRunId: string;
   readonly originalRunId: string;
+  /** The run before it in its chain. */
+  readonly continuedRunId: string | undefined;
+  /** Whether Temporal started it because the run before failed. */
+  readonly isRetry: boolean;
   readonly workflowType: string;
   /** The Workflow's arguments; whatever is not plain JSON is `null`. */
   readonly args: readonly (Json | null)[];
@@ -51,6 +58,8 @@ export class RunHistory {
       runId,
       firstRunId: started.firstExecutionRunId ?? runId,
       originalRunId: started.originalExecutionRunId ?? runId,
+      continuedRunId: started.continuedExecutionRunId || undefined,
+      isRetry: started.initiator === RETRY,
       workflowType: started.workflowType?.name ?? '',
       args: (started.input?.payloads ?? []).map((payload) => plainJson(payload) ?? null),
       identity: started.identity ?? '',

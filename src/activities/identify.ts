@@ -1,9 +1,10 @@
 import { AuditNotes, CONTROL_CHAIN } from '../ledger/audit-log.ts';
 import { bindRun, findRun } from '../ledger/job.ts';
-import type { NotBound, Run } from '../ledger/job.ts';
+import type { NotBound, Run, RunIds } from '../ledger/job.ts';
 import { admissionOf } from './admission.ts';
 import type { NotAdmitted } from './admission.ts';
 import type { GuardPort } from './guard-port.ts';
+import type { StartEvent } from './history.ts';
 
 /** Runs never change their job, so one look-up a run is enough. */
 const known = new WeakMap<object, Map<string, Run>>();
@@ -36,13 +37,46 @@ const NOT_BOUND: Readonly<Record<NotBound, NotAdmitted>> = {
   },
 };
 
+/**
+ * Where a run comes from. A reset is told by its own start event only; whatever continues from one is one too, until an
+ * operator admits it. `agentJob` names its Activities by turn, the same along its whole chain; a plain Workflow numbers
+ * them anew in every run, save that a retry does again what the run before it did.
+ */
+async function lineageOf(port: GuardPort, start: StartEvent): Promise<RunIds> {
+  const { workflowId, runId, firstRunId, originalRunId, workflowType } = start;
+  const before = await runBefore(port, start);
+  const own = originalRunId !== runId;
+  const repeats = start.isRetry && before.run !== undefined ? before.run.stepPrefix : originalRunId;
+  return {
+    workflowId,
+    runId,
+    firstRunId,
+    stepPrefix: workflowType === 'agentJob' ? firstRunId : repeats,
+    reset: own || before.reset,
+    resetAdmittedBy: own ? null : (before.run?.resetAdmittedBy ?? null),
+  };
+}
+
+/** The nearest run before it that the ledger knows, and whether any run on the way there came of a reset. */
+async function runBefore(port: GuardPort, start: StartEvent): Promise<{ run: Run | undefined; reset: boolean }> {
+  for (let { continuedRunId } = start; continuedRunId !== undefined;) {
+    const id: string = continuedRunId;
+    const run = await port.ledger.run((db) => findRun(db, id));
+    if (run !== undefined) return { run, reset: run.reset };
+    const event = await port.history.startEvent(start.workflowId, id);
+    if (event.originalRunId !== event.runId) return { run: undefined, reset: true };
+    continuedRunId = event.continuedRunId;
+  }
+  return { run: undefined, reset: false };
+}
+
 async function admitRun(port: GuardPort, workflowId: string, runId: string): Promise<Run | NotAdmitted> {
   const start = await port.history.startEvent(workflowId, runId);
   const first = start.firstRunId === runId ? start : await port.history.startEvent(workflowId, start.firstRunId);
   const admission = admissionOf(first, port.bindings, port.policies);
   if ('code' in admission) return refuseAdmission(port, workflowId, admission);
-  const { house } = port.policies.lastKnown(admission.charter).policy;
-  const run = await bindRun(port.ledger, start, admission, house.assurance.start);
+  const { house } = (await port.policies.current(admission.charter)).policy;
+  const run = await bindRun(port.ledger, await lineageOf(port, start), admission, house.assurance.start);
   return typeof run === 'string' ? refuseAdmission(port, workflowId, NOT_BOUND[run]) : run;
 }
 

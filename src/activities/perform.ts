@@ -30,13 +30,15 @@ export interface Wanted {
 
 /** Decides one action and does what the decision says. Throws the failure that tells the Workflow anything but `done`. */
 export async function perform(port: GuardPort, wanted: Wanted): Promise<Json> {
-  const parsed = readPayload(wanted);
-  if ('problem' in parsed) {
-    const { run, step, action } = wanted;
+  const { run, step, action, dispatch } = wanted;
+  // A draft's payload was read when it was held; reading it again could make another one of it.
+  const parsed = dispatch === undefined ? readPayload(wanted) : { payload: wanted.payload as Json };
+  if ('problem' in parsed)
     throw await denyOutright(port, run, { step, action: action.name, code: 'INPUT_REJECTED', reason: parsed.problem });
-  }
   for (;;) {
     const call = await prepare(port, wanted, parsed.payload);
+    if (dispatch !== undefined && call.digest !== dispatch.digest)
+      throw await denyOutright(port, run, draftChanged(call));
     const ruling = await decideStep(port.ledger, call);
     if (ruling.go === 'stale-policy') {
       await takePolicy(port, call, ruling.revision);
@@ -46,6 +48,11 @@ export async function perform(port: GuardPort, wanted: Wanted): Promise<Json> {
     const result = await follow(port, call, ruling);
     if (result !== 'again') return result.result;
   }
+}
+
+/** What would be sent is not what was held: its body was altered, or erased. */
+function draftChanged({ step, action }: GuardedCall): Parameters<typeof denyOutright>[2] {
+  return { step, action: action.name, code: 'DRAFT_CHANGED', reason: 'the draft is no longer what was held' };
 }
 
 async function follow(
@@ -60,7 +67,7 @@ async function follow(
     case 'effect':
       return { result: await attempt(port, call, ruling.intent, cancelled) };
     case 'recorded':
-      return { result: await recorded(port, ruling.row) };
+      return { result: await recorded(port, call, ruling.row) };
     case 'unsettled':
       return settleUnsettled(port, call, ruling.row, cancelled);
     case 'in-doubt':

@@ -1,6 +1,6 @@
 import { readPolicy } from '../charters/read-policy.ts';
 import type { CharterRevision } from '../charters/read-policy.ts';
-import { charterText } from '../ledger/charter.ts';
+import { charterText, revisionInForce } from '../ledger/charter.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { RemitError } from '../policy/error.ts';
 import type { Vocabulary } from '../policy/vocabulary.ts';
@@ -36,6 +36,14 @@ export class Policies {
     const held = this.#held.get(charter);
     if (held === undefined) throw new UnknownCharterError(charter);
     return held;
+  }
+
+  /** The revision the ledger has in force at this moment. @throws {@link UnknownCharterError} */
+  async current(charter: string): Promise<CharterRevision> {
+    const held = this.lastKnown(charter);
+    const revision = await this.#ledger.run((db) => revisionInForce(db, charter));
+    if (revision === undefined) throw new UnknownCharterError(charter);
+    return revision === held.revision ? held : this.take(charter, revision);
   }
 
   /** Takes over the revision the ledger has in force. @throws {@link UnknownCharterError} */

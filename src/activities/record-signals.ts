@@ -111,7 +111,8 @@ async function narrow(port: GuardPort, run: Run, signal: SignalEvent, by: By): P
 async function widen(port: GuardPort, run: Run, { arg, at }: SignalEvent, by: By): Promise<Acted> {
   const read = RestoreSignalSchema.safeParse(arg === undefined ? {} : arg);
   if (!read.success) return ignored(`must be empty or {revocationId?}: ${z.prettifyError(read.error)}`);
-  const needs = port.policies.lastKnown(run.job.charter).policy.house.assurance.restore;
+  const { policy } = await port.policies.current(run.job.charter);
+  const needs = policy.house.assurance.restore;
   if (!assuranceSuffices(by.assurance, needs))
     return ignored(`the sender is ${by.assurance}; restoring needs ${needs}`);
   if (by.name === run.job.agent) return ignored('an agent cannot restore itself');

@@ -55,3 +55,13 @@ export async function charterText(
     ? undefined
     : { charter, revision, charterText: row.charter_text, houseText: row.house_text };
 }
+
+/** The revision every next action is decided by. */
+export async function revisionInForce(db: LedgerReader, charter: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('charter_in_force')
+    .select('revision')
+    .where('charter', '=', charter)
+    .executeTakeFirst();
+  return row?.revision;
+}

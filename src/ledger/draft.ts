@@ -1,5 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { By } from '../audit/entry.ts';
+import type { Json } from '../policy/vocabulary.ts';
+import { readBody } from './audit-log.ts';
 import { newId } from './id.ts';
 import type { Ledger, LedgerReader, LedgerTransaction } from './ledger.ts';
 import type { DraftState, LedgerSchema } from './schema.ts';
@@ -87,4 +89,17 @@ export async function findDraft(db: LedgerReader, draftId: string): Promise<Draf
 export async function listDrafts(db: LedgerReader, { all }: { all: boolean }): Promise<readonly DraftRow[]> {
   const drafts = db.selectFrom('draft').selectAll().orderBy('held_at', 'desc').limit(500);
   return (all ? drafts : drafts.where('state', 'in', ['held', 'sending', 'failed'])).execute();
+}
+
+/** What the target answered when the draft's step was done. */
+export async function sentResult(db: LedgerReader, { job_id, step, digest }: DraftRow): Promise<Json> {
+  const done = await db
+    .selectFrom('step')
+    .select('result_id')
+    .where('job_id', '=', job_id)
+    .where('step', 'in', [step, `${step}~${digest.slice(0, 12)}`])
+    .where('digest', '=', digest)
+    .where('state', '=', 'done')
+    .executeTakeFirst();
+  return done?.result_id == null ? null : ((await readBody(db, done.result_id)) ?? null);
 }

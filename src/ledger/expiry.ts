@@ -54,7 +54,7 @@ export async function putOffPaused(ledger: Ledger, workflowIds: readonly string[
     await trx
       .updateTable('approval_request')
       .set((eb) => ({ expires_at: eb('expires_at', '+', now - since) }))
-      .where('state', '=', 'open')
+      .where('state', 'in', ['open', 'approved'])
       .where('workflow_id', 'in', workflowIds)
       .execute();
     return since;

@@ -32,17 +32,22 @@ export interface Job extends Admission {
 export interface Run {
   readonly runId: string;
   readonly job: Job;
-  /** Equal along a reset: what prefixes a step, so that a reset run finds what was already done. */
-  readonly originalRunId: string;
+  /** What its steps begin with: shared with every run that may repeat them, so that what was done is found. */
+  readonly stepPrefix: string;
+  /** Whether it, or a run before it in its chain, came of a reset. */
   readonly reset: boolean;
+  readonly resetAdmittedBy: string | null;
 }
 
-/** Ids of a run, as the server's own start event gives them. */
+/** A run as the server's own start events give it. */
 export interface RunIds {
   readonly workflowId: string;
   readonly runId: string;
   readonly firstRunId: string;
-  readonly originalRunId: string;
+  readonly stepPrefix: string;
+  readonly reset: boolean;
+  /** The operator who admitted the reset it goes on from. */
+  readonly resetAdmittedBy: string | null;
 }
 
 /** Row first, then start: for the CLI and HTTP. @returns the job's id */
@@ -79,7 +84,8 @@ export async function findRun(db: LedgerReader, runId: string): Promise<Run | un
   const row = await db.selectFrom('run').selectAll().where('run_id', '=', runId).executeTakeFirst();
   if (row === undefined) return undefined;
   const job = await db.selectFrom('job').selectAll().where('job_id', '=', row.job_id).executeTakeFirstOrThrow();
-  return { runId, job: jobOf(job), originalRunId: row.original_run_id, reset: row.reset };
+  const { step_prefix: stepPrefix, reset, reset_admitted_by: resetAdmittedBy } = row;
+  return { runId, job: jobOf(job), stepPrefix, reset, resetAdmittedBy };
 }
 
 /** Why a run is bound to no job. */
@@ -105,20 +111,19 @@ export async function bindRun(
     if (known !== undefined) return known;
     const job = (await jobOfChain(trx, ids)) ?? (await admit(trx, ids, admission, needs, at));
     if (typeof job === 'string') return job;
-    const reset = ids.originalRunId !== ids.runId;
+    const { runId, stepPrefix, reset, resetAdmittedBy } = ids;
     await trx
       .insertInto('run')
       .values({
-        run_id: ids.runId,
+        run_id: runId,
         job_id: job.jobId,
-        original_run_id: ids.originalRunId,
+        step_prefix: stepPrefix,
         reset,
-        reset_admitted_by: null,
-        seen_at: at,
+        reset_admitted_by: resetAdmittedBy,
       })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
-    return { runId: ids.runId, job, originalRunId: ids.originalRunId, reset };
+    return { runId, job, stepPrefix, reset, resetAdmittedBy };
   });
 }
 
@@ -198,12 +203,20 @@ async function waitingFor(trx: LedgerTransaction, workflowId: string): Promise<J
   return row === undefined ? undefined : jobOf(row);
 }
 
-/** By job id, or the newest job of a Workflow id. */
+/** By job id alone: for ids of ours, never for what somebody typed. */
+export async function findJobById(db: LedgerReader, jobId: string): Promise<Job | undefined> {
+  const row = await db.selectFrom('job').selectAll().where('job_id', '=', jobId).executeTakeFirst();
+  return row === undefined ? undefined : jobOf(row);
+}
+
+/** By job id, or else the newest job of a Workflow id: whoever starts a Workflow chooses its id, never a job's. */
 export async function findJob(db: LedgerReader, name: string): Promise<Job | undefined> {
+  const byId = await findJobById(db, name);
+  if (byId !== undefined) return byId;
   const row = await db
     .selectFrom('job')
     .selectAll()
-    .where((eb) => eb.or([eb('job_id', '=', name), eb('workflow_id', '=', name)]))
+    .where('workflow_id', '=', name)
     .orderBy('admitted_at', 'desc')
     .limit(1)
     .executeTakeFirst();

@@ -34,11 +34,10 @@ export interface LedgerSchema {
   run: {
     run_id: string;
     job_id: string;
-    original_run_id: string;
+    step_prefix: string;
     reset: boolean;
     reset_admitted_by: string | null;
     signal_cursor: Generated<number>;
-    seen_at: number;
   };
   past_record: { job_id: string; record: string; record_id: string; labels: string[] };
   thought: { job_id: string; turn: number; answer: JSONColumnType<object>; at: number };

@@ -19,7 +19,7 @@ export interface OpenedStep {
   readonly jobEnded: boolean;
   /** The revision in force for the charter, or null when none is. */
   readonly revision: string | null;
-  /** The run is a reset that no operator has admitted. */
+  /** The job has a reset run that no operator has admitted. */
   readonly resetOpen: boolean;
   readonly limits: Readonly<Record<string, number>>;
   readonly revocations: readonly Revocation[];
@@ -32,7 +32,6 @@ export interface OpenedStep {
 
 export interface StepQuestion {
   readonly jobId: string;
-  readonly runId: string;
   readonly step: string;
   readonly digest: string;
   readonly charter: string;
@@ -44,31 +43,29 @@ export interface StepQuestion {
 
 /** Takes the locks, then reads. @see `remit.open_step` in the migration */
 export async function openStep(trx: LedgerTransaction, question: StepQuestion): Promise<OpenedStep> {
-  const { jobId, runId, step, digest, charter, limits, records } = question;
+  const { jobId, step, digest, charter, limits, records } = question;
   const { rows } = await sql<{
     open_step: RawOpenStep;
-  }>`select remit.open_step(${jobId}, ${runId}, ${step}, ${digest}, ${charter},
+  }>`select remit.open_step(${jobId}, ${step}, ${digest}, ${charter},
     ${limits.map((each) => each.limitId)}::text[], ${limits.map((each) => each.bucket)}::text[], ${records})`.execute(
     trx,
   );
   const raw = rows[0]?.open_step;
   if (raw === undefined) throw new Error('remit.open_step returned nothing');
-  const { labels, counts, endedAt, revocations, resetOpen, records: read, ...rest } = raw;
+  const { labels, counts, endedAt, revocations, records: read, ...rest } = raw;
   return {
     ...rest,
     past: { labels, counts, records: read },
     jobEnded: endedAt !== null,
-    resetOpen: resetOpen ?? true,
     revocations: revocations.map(revocationOf),
   };
 }
 
-interface RawOpenStep extends Omit<OpenedStep, 'past' | 'jobEnded' | 'resetOpen' | 'revocations'> {
+interface RawOpenStep extends Omit<OpenedStep, 'past' | 'jobEnded' | 'revocations'> {
   readonly labels: readonly string[];
   readonly counts: Readonly<Record<string, number>>;
   readonly records: readonly string[];
   readonly endedAt: number | null;
-  readonly resetOpen: boolean | null;
   readonly revocations: readonly Selectable<LedgerSchema['revocation']>[];
 }
 
@@ -88,24 +85,28 @@ export interface Intent {
   readonly payloadId: string;
   readonly reserved: readonly Reserved[];
   readonly deadlineAt: number;
+  /** `verb system.record`, counted in the job's past from now on. */
+  readonly count: string;
 }
 
 /** What is about to be attempted: a lease with a deadline. Written beside its audit entries. */
 export function intending(intent: Intent, at: number): RawBuilder<unknown> {
-  const { jobId, step, action, digest, attempt, effectKey, approvalId, payloadId, reserved, deadlineAt } = intent;
+  const { jobId, step, action, digest, attempt, effectKey, approvalId, payloadId, reserved, deadlineAt, count } =
+    intent;
   return sql`beside as (insert into remit.step (job_id, step, action, digest, state, attempt, effect_key, approval_id, payload_id, reservations, deadline_at, intended_at)
     values (${jobId}, ${step}, ${action}, ${digest}, 'intended', ${attempt}, ${effectKey}, ${approvalId}, ${payloadId}, ${JSON.stringify(reserved)}::jsonb, ${deadlineAt}, ${at})
     on conflict (job_id, step) do update set action = excluded.action, digest = excluded.digest, state = excluded.state, attempt = excluded.attempt,
       approval_id = excluded.approval_id, payload_id = excluded.payload_id, reservations = excluded.reservations, deadline_at = excluded.deadline_at,
       intended_at = excluded.intended_at, result_id = null, says = null, settled_at = null
-    returning 1)`;
+    returning 1),
+    counted as (update remit.job set past_counts = ${oftener(count, 1)} where job_id = ${jobId})`;
 }
 
 export interface Settlement {
   readonly state: Exclude<StepState, 'intended'>;
   readonly says: string;
   readonly resultId: string | null;
-  /** `verb system.record`, counted in the job's past when the effect was done. */
+  /** `verb system.record`, taken out of the job's past when the effect certainly did not happen. */
   readonly count: string;
 }
 
@@ -120,13 +121,14 @@ export function settling(
   at: number,
 ): RawBuilder<unknown> {
   const { state, says, resultId, count } = settlement;
-  const done = state === 'done' ? 1 : 0;
   // Losing it in a crash of the database leaves the effect in doubt, never done twice: no need to wait for the disk.
   const unhurried = state === 'done' ? sql`, set_config('synchronous_commit', 'off', true)` : sql``;
-  return sql`locked as (select job_id${unhurried} from remit.job where job_id = ${jobId} for update),
-    settled as (update remit.step set state = ${state}, says = ${says}, result_id = ${resultId}, settled_at = ${at}
-      where job_id = (select job_id from locked) and step = ${step} and attempt = ${attempt} and state in ('intended', 'in-doubt') returning 1),
-    beside as (update remit.job set past_counts = ${oftener(count, done)} where job_id = ${jobId} and exists (select from settled) returning 1)`;
+  const settled = sql`(update remit.step set state = ${state}, says = ${says}, result_id = ${resultId}, settled_at = ${at}
+      where job_id = (select job_id from locked) and step = ${step} and attempt = ${attempt} and state in ('intended', 'in-doubt') returning 1)`;
+  const locked = sql`locked as (select job_id${unhurried} from remit.job where job_id = ${jobId} for update)`;
+  if (state !== 'not-done') return sql`${locked}, beside as ${settled}`;
+  return sql`${locked}, settled as ${settled},
+    beside as (update remit.job set past_counts = ${oftener(count, -1)} where job_id = ${jobId} and exists (select from settled) returning 1)`;
 }
 
 /** What one step reserved and whose approval it spent. */

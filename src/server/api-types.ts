@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { JsonSchema } from '../audit/canonical.ts';
 import { AssuranceSchema } from '../policy/statement.ts';
-import { REVOCATION_KINDS, ScopeSchema } from '../policy/revocation.ts';
+import { ScopeSchema } from '../policy/revocation.ts';
 import { LevelSchema } from '../policy/vocabulary.ts';
 
 /** What server and clients say to each other. Requests are strict; answers may grow. Every `…At` is epoch milliseconds. */
@@ -22,19 +22,6 @@ export const VerdictRequestSchema = z.strictObject({
   note: Note.optional(),
   as,
 });
-export const RevokeRequestSchema = z
-  .strictObject({
-    kind: z.enum(REVOCATION_KINDS).default('cap'),
-    level: LevelSchema.optional(),
-    scope: ScopeSchema,
-    readsToo: z.boolean().default(false),
-    reason: Note.min(1),
-    as,
-  })
-  .refine(({ kind, level }) => level === undefined || kind === 'cap', {
-    path: ['level'],
-    error: 'only a cap has a level',
-  });
 export const RestoreRequestSchema = z.union([
   z.strictObject({ revocationId: Name, as }),
   z.strictObject({ scope: ScopeSchema, as }),
@@ -99,9 +86,13 @@ export const LiveRevocationSchema = z.object({
 export type LiveRevocation = z.infer<typeof LiveRevocationSchema>;
 export const ReceiptSchema = z.object({
   revocationId: z.string(),
+  /** What is revoked, in words. */
+  says: z.string(),
   at: z.int(),
+  /** Effects begun before it, each over by its deadline. */
   stillFinishing: z.array(z.object({ workflowId: z.string(), action: z.string(), deadlineAt: z.int() })),
 });
+export type Receipt = z.infer<typeof ReceiptSchema>;
 export const RestoredSchema = z.object({ restored: z.array(z.string()) });
 
 export const JobSchema = z.object({

@@ -5,7 +5,7 @@ import {
   WorkflowFailedError,
 } from '@temporalio/client';
 import type { By } from '../audit/entry.ts';
-import { findDraft, orderDispatch } from '../ledger/draft.ts';
+import { findDraft, orderDispatch, sentResult, settleDraft } from '../ledger/draft.ts';
 import type { Json } from '../policy/vocabulary.ts';
 import { FAILURES } from '../workflows/messages.ts';
 import type { RefusalDetail } from '../workflows/messages.ts';
@@ -35,9 +35,30 @@ export async function sendDraft(remit: Remit, draftId: string, by: By): Promise<
     })
     .catch((error: unknown) => {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return client.workflow.getHandle(workflowId);
-      throw error;
+      return keepHeld(remit, draftId, error);
     });
-  return outcome(handle.result() as Promise<Json>, draftId);
+  await outcome(handle.result() as Promise<Json>, draftId);
+  return resultOf(remit, draftId);
+}
+
+/** The Workflow never began: the order must not lie about for somebody else to carry out. */
+async function keepHeld({ ledger }: Remit, draftId: string, error: unknown): Promise<never> {
+  await ledger.transaction((trx) =>
+    settleDraft(trx, draftId, 'held', 'its sending could not be started', ledger.now()),
+  );
+  throw error;
+}
+
+/** What the ledger says came of it; a Workflow's own word is anybody's. */
+async function resultOf({ ledger }: Remit, draftId: string): Promise<Json> {
+  const draft = await ledger.run((db) => findDraft(db, draftId));
+  if (draft?.state !== 'sent')
+    throw new ApiError(
+      409,
+      'NOT_SENT',
+      `draft \`${draftId}\` was not sent; the Workflow \`draft-${draftId}\` was not ours, or was interfered with`,
+    );
+  return ledger.run((db) => sentResult(db, draft));
 }
 
 async function outcome(result: Promise<Json>, draftId: string): Promise<Json> {

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { boundaryView } from '../activities/boundary-view.ts';
 import type { By } from '../audit/entry.ts';
 import { assuranceSuffices } from '../policy/statement.ts';
-import { admitAhead, findJob, takeBackAdmission } from '../ledger/job.ts';
+import { admitAhead, findJobById, takeBackAdmission } from '../ledger/job.ts';
 import type { Admission } from '../ledger/job.ts';
 import { caseSchemaOf } from '../policy/case.ts';
 import type { Policy } from '../policy/compile.ts';
@@ -35,7 +35,7 @@ export interface StartedJob {
  * @throws ApiError `CASE_REJECTED`, `UNKNOWN_BRAIN`, `ALREADY_STARTED`, `ASSURANCE_TOO_LOW`
  */
 export async function startJob(remit: Remit, order: StartOrder): Promise<StartedJob> {
-  const admission = admissionFor(remit, order);
+  const admission = await admissionFor(remit, order);
   const { workflowId } = admission;
   if (underWay.has(workflowId)) throw alreadyStarted(workflowId);
   underWay.add(workflowId);
@@ -61,11 +61,11 @@ async function startOnce(remit: Remit, admission: Admission): Promise<StartedJob
   }
 }
 
-function admissionFor(
+async function admissionFor(
   { port, app }: Remit,
   { charter, case: typed, brain = 'playbook', workflowId, by }: StartOrder,
-): Admission {
-  const { policy } = port.policies.lastKnown(charter);
+): Promise<Admission> {
+  const { policy } = await port.policies.current(charter);
   const needs = policy.house.assurance.start;
   if (!assuranceSuffices(by.assurance, needs))
     throw new ApiError(403, 'ASSURANCE_TOO_LOW', `starting a job needs ${needs}; this is ${by.assurance}`);
@@ -129,7 +129,7 @@ async function startWorkflow(
   jobId: string,
 ): Promise<string> {
   const { workflowId, charter, case: typed, brain } = admission;
-  const job = await ledger.run((db) => findJob(db, jobId));
+  const job = await ledger.run((db) => findJobById(db, jobId));
   if (job === undefined) throw new Error(`job \`${jobId}\` was just written and is gone`);
   const view = await boundaryView(ledger, port.policies.lastKnown(charter).policy, job);
   const input: JobInput = { charter, case: typed, ...(brain === null ? {} : { brain }) };

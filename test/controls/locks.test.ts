@@ -50,10 +50,9 @@ async function isWaiting(promise: Promise<unknown>): Promise<boolean> {
 
 const at = Date.now();
 const limits = [{ limitId: 'a-day', bucket: bucketOf('day', '', at) }];
-const open = (trx: LedgerTransaction, { runId, job }: Run, used = limits) =>
+const open = (trx: LedgerTransaction, { job }: Run, used = limits) =>
   openStep(trx, {
     jobId: job.jobId,
-    runId,
     step: 's',
     digest: 'd',
     charter: job.charter,

@@ -225,13 +225,15 @@ describe('a side door', () => {
   });
 
   it.each([
-    ['does', 'what is permitted once', 'door-local@friend.example', 'done', 1],
-    ['denies', 'a stranger', 'stranger@else.example', 'NOT_PERMITTED', 0],
-  ] as const)('behind a local Activity %s %s', async (word, _what, to, answer, times) => {
-    const options = { taskQueue: desk.taskQueue, workflowId: `door-local-${word}` };
-    const args = [{ friend: 'door-local@friend.example' }, to];
-    expect(await client.workflow.execute('localWorkflow', { ...options, args })).toBe(answer);
-    expect(arrived(to)).toBe(times);
+    ['does a permitted read', 'desk.readNote', { id: '1' }, 'done'],
+    ['rejects a payload that does not fit', 'desk.readNote', { id: 1 }, 'INPUT_REJECTED'],
+    ['denies every effect', 'desk.send', { to: 'door-local@friend.example', text: 'hello' }, 'LOCAL_EFFECT'],
+  ] as const)('behind a local Activity %s', async (what, action, input, answer) => {
+    const workflowId = `door-local-${what.replaceAll(' ', '-')}`;
+    const args = [{ friend: 'door-local@friend.example' }, action, input];
+    const options = { taskQueue: desk.taskQueue, workflowId, args };
+    expect(await client.workflow.execute('localWorkflow', options)).toBe(answer);
+    expect(arrived('door-local@friend.example')).toBe(0);
   });
 
   it('does what a plain Workflow of another team is permitted, with no line of it changed', async () => {

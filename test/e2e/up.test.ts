@@ -112,7 +112,9 @@ describe('remit up', () => {
     const approved = remit(place.home, 'approve', waiting);
     expect({ code: await approved.exitCode, printed: approved.printed() }).toMatchObject({ code: 0 });
     const sent = await until(async () => {
-      const files = (await readdir(join(place.home, 'sent'))).filter((name) => !name.startsWith('.'));
+      const files = (await readdir(join(place.home, 'apps', 'acme-support', 'sent'))).filter(
+        (name) => !name.startsWith('.'),
+      );
       return files.length > 0 ? files : undefined;
     });
     expect(sent).toHaveLength(1);

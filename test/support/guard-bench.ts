@@ -25,6 +25,11 @@ export interface Task {
   readonly run?: string;
   readonly originalRun?: string;
   readonly activityId?: string;
+  /** The run before it in its chain. */
+  readonly before?: { readonly run: string; readonly originalRun?: string };
+  /** Whether it is there because the run before failed. */
+  readonly isRetry?: boolean;
+  readonly isLocal?: boolean;
   /** Whether the Workflow had the gate; it has unless said. */
   readonly gate?: boolean;
   /** Whether it belongs to no Workflow at all. */
@@ -107,13 +112,28 @@ async function act(port: GuardPort, starts: Map<string, StartEvent>, task: Task)
     identity: 'test',
     principal: undefined,
     isChild: false,
+    continuedRunId: task.before?.run,
+    isRetry: task.isRetry ?? false,
   };
-  const first = starts.get(originalRun)?.firstRunId ?? run;
-  starts.set(run, { ...start, firstRunId: first, args: [{ friend: friendOf(job) }] });
+  const args = [{ friend: friendOf(job) }];
+  const { before } = task;
+  const first = starts.get(originalRun)?.firstRunId ?? starts.get(before?.run ?? '')?.firstRunId ?? before?.run ?? run;
+  if (before !== undefined && !starts.has(before.run))
+    starts.set(before.run, {
+      ...start,
+      runId: before.run,
+      originalRunId: before.originalRun ?? before.run,
+      firstRunId: first,
+      continuedRunId: undefined,
+      isRetry: false,
+      args,
+    });
+  starts.set(run, { ...start, firstRunId: first, args });
   const info = {
     activityType: action,
     activityId,
     attempt: 1,
+    isLocal: task.isLocal ?? false,
     ...(task.standalone ? {} : { workflowExecution: { workflowId: job, runId: run } }),
     startToCloseTimeoutMs: 30_000,
     scheduleToCloseTimeoutMs: 0,

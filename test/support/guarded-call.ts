@@ -24,7 +24,7 @@ export async function aRun({ remit: { ledger } }: Desk, { reset = false } = {}):
   const runId = randomUUID();
   const run = await bindRun(
     ledger,
-    { workflowId, runId, firstRunId: runId, originalRunId: reset ? randomUUID() : runId },
+    { workflowId, runId, firstRunId: runId, stepPrefix: reset ? randomUUID() : runId, reset, resetAdmittedBy: null },
     admission,
     'unverified',
   );
@@ -49,7 +49,7 @@ export function aCall({ remit: { port } }: Desk, run: Run, parts: CallParts = {}
   const attributes = Object.entries(action.attributes).map(([key, { of }]) => [key, of(payload)] as const);
   return {
     run,
-    step: `${run.originalRunId}/${parts.step ?? randomUUID()}`,
+    step: `${run.stepPrefix}/${parts.step ?? randomUUID()}`,
     action,
     payload,
     digest: digestOf({ action: name, payload }),

@@ -28,12 +28,12 @@ export async function parallelWorkflow({ friend }: { friend: string }): Promise<
   return Promise.all([1, 2].map(async (turn) => once['desk.send']?.({ to: friend, text: `turn ${turn}` })));
 }
 
-/** Sends to its friend, or to somebody else, by a local Activity. */
-export async function localWorkflow({ friend }: { friend: string }, to = friend): Promise<string> {
+/** Makes one call as a local Activity. */
+export async function localWorkflow(_case: Json, action: string, input: Json): Promise<string> {
   const local = proxyLocalActivities<Record<string, (input: Json) => Promise<Json>>>({
     startToCloseTimeout: '10 seconds',
   });
-  return (await local['desk.send']?.({ to, text: 'hello' }).then(() => 'done', codeIn)) ?? 'unknown';
+  return (await local[action]?.(input).then(() => 'done', codeIn)) ?? 'unknown';
 }
 
 /** Tries to have a child act in its name. */

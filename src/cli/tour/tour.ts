@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import type { Stack } from '../../server/stack.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -36,8 +36,10 @@ function ownServers(io: Io): Io {
  * INVARIANT: called under the start lock, so no tour is swept away under another.
  */
 async function freshen(home: string): Promise<void> {
-  for (const part of ['temporal.db', 'temporal.db-shm', 'temporal.db-wal', 'data', 'sent', 'logs'])
-    await rm(`${home}/${part}`, { recursive: true, force: true });
+  const apps = await readdir(`${home}/apps`).catch(() => []);
+  for (const app of apps)
+    for (const part of ['temporal.db', 'temporal.db-shm', 'temporal.db-wal', 'data', 'sent', 'logs'])
+      await rm(`${home}/apps/${app}/${part}`, { recursive: true, force: true });
 }
 
 async function walk(io: Io, { home }: UpOptions, stack: Stack, signal: AbortSignal): Promise<ExitCode> {

@@ -63,8 +63,17 @@ async function upAndDown(io: Io, options: UpOptions, signal: AbortSignal, work: 
   const logFile = join(home, 'logs', 'remit.log');
   const log = openLog(logFile);
   keepWorkerQuiet(log);
-  const given = { ...options, temporalCli: temporalCliOf(io.env), env: io.env, log, say: io.out, signal };
-  const stack = new Stack({ ...given, app: await appFrom(appFile) });
+  const app = await appFrom(appFile);
+  const given = {
+    ...options,
+    home: folderOf(home, app),
+    temporalCli: temporalCliOf(io.env),
+    env: io.env,
+    log,
+    say: io.out,
+    signal,
+  };
+  const stack = new Stack({ ...given, app });
   try {
     await stack.start();
     stack.addresses['log'] = logFile;
@@ -98,8 +107,25 @@ async function sayWhere(io: Io, home: string, pid: number): Promise<ExitCode> {
   return EXIT.failed;
 }
 
+/** Each app has its own ledger, jobs and mail: one app's Worker knows nothing of another one's charters. */
+function folderOf(home: string, { name }: RemitApp): string {
+  return join(home, 'apps', name.replaceAll(/[^A-Za-z0-9-]/g, '-'));
+}
+
+/** @throws AppError when the file is no module whose default export is an app */
 async function appFrom(file: string): Promise<RemitApp> {
-  if (!existsSync(file)) throw new Error(`there is no app at ${file}`);
-  const { default: app } = (await import(pathToFileURL(file).href)) as { default: RemitApp };
-  return app;
+  if (!existsSync(file)) throw new AppError(`there is no app at ${file}`);
+  const module = (await import(pathToFileURL(file).href).catch((error: unknown) => {
+    throw new AppError(`${file} cannot be loaded as an app: ${messageOf(error)}`);
+  })) as { default?: Partial<RemitApp> };
+  const app = module.default;
+  if (typeof app?.open !== 'function' || typeof app.name !== 'string')
+    throw new AppError(`the default export of ${file} is no app; make one with defineApp`);
+  return app as RemitApp;
+}
+
+/** What was named as the app is none. */
+class AppError extends RemitError {
+  override readonly name = 'AppError';
+  readonly code = 'NO_APP';
 }

@@ -42,12 +42,16 @@ const WORDS: Readonly<Record<'legal' | 'hr', readonly string[]>> = {
   ],
 };
 
+/** A text as a person reads it: no invisible characters, and one form of every letter, digit and space. */
+function asRead(text: string): string {
+  return text.normalize('NFKC').replace(/\p{Cf}/gu, '');
+}
+
 /** Which kinds of delicate wording a text holds. */
 export function wordingOf(text: string): readonly ('legal' | 'hr')[] {
   const words = new Set(
-    text
+    asRead(text)
       .toLowerCase()
-      .normalize('NFC')
       .match(/\p{L}+/gu) ?? [],
   );
   return (['legal', 'hr'] as const).filter((kind) => WORDS[kind].some((word) => words.has(word)));
@@ -60,7 +64,8 @@ const BANK_PATTERNS = [
 
 /** Whether a text carries an account number or something that reads like one. */
 export function mentionsBankDetails(text: string): boolean {
-  return BANK_PATTERNS.some((pattern) => pattern.test(text));
+  const read = asRead(text);
+  return BANK_PATTERNS.some((pattern) => pattern.test(read));
 }
 
 const ANGRY = [

@@ -26,8 +26,8 @@ create table remit.job (
   unique (workflow_id, first_run_id));
 create unique index job_waiting_for_its_run on remit.job (workflow_id) where first_run_id is null;
 create table remit.run (
-  run_id text primary key, job_id text not null references remit.job, original_run_id text not null,
-  reset boolean not null, reset_admitted_by text, signal_cursor bigint not null default 0, seen_at bigint not null);
+  run_id text primary key, job_id text not null references remit.job, step_prefix text not null,
+  reset boolean not null, reset_admitted_by text, signal_cursor bigint not null default 0);
 create index run_of_job on remit.run (job_id);
 create table remit.past_record (
   job_id text not null references remit.job, record text not null, record_id text not null, labels text[] not null,
@@ -120,7 +120,7 @@ end $$;
  * order given; each statement of a volatile function sees what was committed when it began (READ COMMITTED).
  */
 const OPEN_STEP = `
-create function remit.open_step(p_job text, p_run text, p_step text, p_digest text, p_charter text, p_limits text[], p_buckets text[], p_records boolean)
+create function remit.open_step(p_job text, p_step text, p_digest text, p_charter text, p_limits text[], p_buckets text[], p_records boolean)
 returns jsonb language plpgsql as $$
 declare v jsonb; v_job remit.job;
 begin
@@ -135,7 +135,7 @@ begin
     'records', case when p_records then
       (select coalesce(jsonb_agg(record || ':' || record_id), '[]') from remit.past_record where job_id = p_job) else '[]' end,
     'revision', (select revision from remit.charter_in_force where charter = p_charter),
-    'resetOpen', (select reset and reset_admitted_by is null from remit.run where run_id = p_run),
+    'resetOpen', (select coalesce(bool_or(reset and reset_admitted_by is null), false) from remit.run where job_id = p_job),
     'limits', (select coalesce(jsonb_object_agg(limit_id, used), '{}') from remit.limit_use
        where charter = p_charter and (limit_id, bucket) in (select * from unnest(p_limits, p_buckets))),
     'revocations', (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from remit.revocation r where restored_at is null

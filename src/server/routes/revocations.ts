@@ -5,9 +5,11 @@ import { assuranceSuffices } from '../../policy/statement.ts';
 import { findRevocation, liveRevocations, restore, revoke } from '../../ledger/revocation.ts';
 import { revocationInWords } from '../../policy/revocation.ts';
 import type { Scope } from '../../policy/revocation.ts';
+import { readDomain } from '../../policy/value.ts';
 import { systemOf } from '../../policy/vocabulary.ts';
 import { ApiError, notFound } from '../api-error.ts';
-import { RestoreRequestSchema, RevokeRequestSchema } from '../api-types.ts';
+import { RestoreRequestSchema } from '../api-types.ts';
+import { RevokeRequestSchema } from '../revoke-request.ts';
 import { bodyOf, personOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import type { Remit } from '../remit.ts';
@@ -33,12 +35,14 @@ export function revocationRoutes(context: ApiContext): Hono {
       const by = personOf(c, context, as);
       const scope = await resolved(remit, order.scope);
       const capped = order.kind === 'cap' ? { level: level ?? ('draft-only' as const) } : {};
-      return c.json(await revoke(ledger, { ...order, ...capped, scope, by }), 201);
+      const narrowing = { ...order, ...capped, scope };
+      const receipt = await revoke(ledger, { ...narrowing, by });
+      return c.json({ ...receipt, says: revocationInWords(narrowing) }, 201);
     })
     .post('/restore', async (c) => {
       const order = await bodyOf(c, RestoreRequestSchema);
       const by = personOf(c, context, order.as);
-      requireMayRestore(remit, by);
+      await requireMayRestore(remit, by);
       const restored: string[] = [];
       for (const id of await meant(remit, order)) if (await restore(ledger, id, by)) restored.push(id);
       if (restored.length === 0) throw new ApiError(409, 'NOTHING_REVOKED', 'nothing of that name is revoked now');
@@ -49,7 +53,8 @@ export function revocationRoutes(context: ApiContext): Hono {
 /** A scope that names something there is: a slip of the pen must not look like a revocation. */
 async function resolved(remit: Remit, scope: Scope): Promise<Scope> {
   if (scope.kind === 'job') return { kind: 'job', value: (await jobNamed(remit, scope.value)).jobId };
-  if (scope.kind === 'everything' || scope.kind === 'customer' || scope.kind === 'domain') return scope;
+  if (scope.kind === 'domain') return { kind: 'domain', value: readDomain(scope.value) ?? scope.value };
+  if (scope.kind === 'everything' || scope.kind === 'customer') return scope;
   const known = namesOf(remit)[scope.kind];
   if (!known.includes(scope.value))
     throw new ApiError(404, 'NOT_FOUND', `there is no ${scope.kind} \`${scope.value}\`; there are ${known.join(', ')}`);
@@ -68,9 +73,9 @@ function namesOf({ port }: Remit): Readonly<Record<'agent' | 'charter' | 'system
 }
 
 /** INVARIANT: widening again needs what the house says, of every charter in force. */
-function requireMayRestore({ port }: Remit, by: By): void {
+async function requireMayRestore({ port }: Remit, by: By): Promise<void> {
   for (const charter of port.policies.charters()) {
-    const needs = port.policies.lastKnown(charter).policy.house.assurance.restore;
+    const needs = (await port.policies.current(charter)).policy.house.assurance.restore;
     if (!assuranceSuffices(by.assurance, needs))
       throw new ApiError(403, 'ASSURANCE_TOO_LOW', `restoring needs ${needs}; this is ${by.assurance}`);
   }
