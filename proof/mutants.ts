@@ -47,7 +47,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: DECIDE,
     find: 'if (opened.revision !== call.policy.revision)',
     replace: 'if (false)',
-    test: decision('follows the charter in force'),
+    test: guard('follows the charter in force'),
   },
   {
     control: 'revocation lock not taken exclusively',

@@ -2,11 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decideStep } from '../../src/activities/decide-step.ts';
 import type { Ruling } from '../../src/activities/ruling.ts';
 import { attempt } from '../../src/activities/effect.ts';
-import { readPolicy } from '../../src/charters/read-policy.ts';
 import { decide } from '../../src/ledger/verdict.ts';
-import { putCharter } from '../../src/ledger/charter.ts';
 import { endJob } from '../../src/ledger/end-job.ts';
-import { CHARTER, HOUSE, openDesk } from '../support/desk.ts';
+import { CHARTER, openDesk } from '../support/desk.ts';
 import type { Desk } from '../support/desk.ts';
 import { aCall, aRun, FRIEND } from '../support/guarded-call.ts';
 
@@ -83,27 +81,5 @@ describe('an effect', () => {
     const late = attempt(desk.remit.port, call, ruling.intent, new AbortController().signal);
     await expect(late).rejects.toMatchObject({ type: 'NOT_DONE' });
     expect(desk.sink.sent.filter(({ key }) => key === ruling.intent.effectKey)).toEqual([]);
-  });
-});
-
-describe('a decision', () => {
-  it('follows the charter in force, not the one the Worker holds', async () => {
-    const own = await openDesk();
-    try {
-      const charterText = CHARTER.replace(/ {2}- \{ id: send-messages.*\n/, '');
-      const vocabulary = own.remit.port.registry.vocabulary();
-      await putCharter(
-        own.remit.ledger,
-        readPolicy({ charterFile: 'desk', charterText, houseFile: 'house', houseText: HOUSE, vocabulary }),
-        'a test',
-      );
-      const handle = await own.job(
-        [[{ action: 'desk.send', input: { to: 'newer@friend.example', text: 'hi' } }]],
-        'newer',
-      );
-      expect(await handle.result()).toMatchObject({ calls: [{ outcome: 'denied' }] });
-    } finally {
-      await own.close();
-    }
   });
 });

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NotDoneError } from '../../src/activities/not-done-error.ts';
+import { readPolicy } from '../../src/charters/read-policy.ts';
+import { putCharter } from '../../src/ledger/charter.ts';
 import { revoke } from '../../src/ledger/revocation.ts';
 import { RemitPlugin } from '../../src/plugin.ts';
+import { CHARTER, HOUSE } from '../support/desk.ts';
 import { friendOf, openGuardBench } from '../support/guard-bench.ts';
 import type { Bench } from '../support/guard-bench.ts';
 
@@ -52,6 +55,16 @@ describe('the guard', () => {
     await stop();
     expect(await bench.act(send())).toMatchObject({ outcome: 'Denied', code: 'REVOKED' });
     expect(bench.sink.sent).toEqual([]);
+  });
+
+  it('follows the charter in force, not the one the Worker holds', async () => {
+    await bench.act(send());
+    const charterText = CHARTER.replace(/ {2}- \{ id: send-messages.*\n/, '');
+    const vocabulary = bench.port.registry.vocabulary();
+    const newer = { charterFile: 'desk', charterText, houseFile: 'house', houseText: HOUSE, vocabulary };
+    await putCharter(bench.ledger, readPolicy(newer), 'a test');
+    expect(await bench.act({ ...send(), activityId: '2' })).toMatchObject({ code: 'NOT_PERMITTED' });
+    expect(bench.sink.sent).toHaveLength(1);
   });
 
   it('does a step once, however often it is asked', async () => {
