@@ -1,6 +1,7 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { RemitClient } from './client.ts';
-import { EXIT_CODES_HELP } from './exit-code.ts';
+import { CliError, EXIT, EXIT_CODES_HELP } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { homeOf } from './home.ts';
 import { userName } from './io.ts';
@@ -34,5 +35,12 @@ export function readable(command: Command, examples: readonly string[]): Command
 
 /** For commands that act in a person's name. */
 export function personal(command: Command): Command {
-  return command.option('--as <name>', 'who you are, for the record', userName());
+  return command.addOption(
+    new Option('--as <name>', 'who you are, for the record').default(userName()).argParser(nameOf),
+  );
+}
+
+function nameOf(text: string): string {
+  if (text.trim() === '') throw new CliError(EXIT.usage, '--as takes your name; it was empty');
+  return text;
 }

@@ -19,6 +19,11 @@ export function notFound(what: string, name: string): ApiError {
   return new ApiError(404, 'NOT_FOUND', `there is no ${what} \`${name}\``);
 }
 
+export function unknownCharter(charter: string, known: readonly string[]): ApiError {
+  const there = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+  return new ApiError(404, 'UNKNOWN_CHARTER', `no charter \`${charter}\` is in force; ${there}`);
+}
+
 const STATUS: Readonly<Record<string, Status>> = { LEDGER_UNAVAILABLE: 503, UNKNOWN_CHARTER: 404 };
 
 /** How an error is told over HTTP; one that is none of ours says nothing of its inside. */

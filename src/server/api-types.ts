@@ -8,7 +8,8 @@ import { LevelSchema } from '../policy/vocabulary.ts';
 const Name = z.string().trim().min(1).max(100);
 const Note = z.string().max(4_000);
 /** Who asks. The token makes it a `session`, whatever the name. */
-const as = Name;
+export const PersonSchema = z.string().trim().min(1, 'is empty; say who you are').max(100);
+const as = PersonSchema;
 
 export const StartRequestSchema = z.strictObject({
   charter: Name,
@@ -22,10 +23,10 @@ export const VerdictRequestSchema = z.strictObject({
   note: Note.optional(),
   as,
 });
-export const RestoreRequestSchema = z.union([
-  z.strictObject({ revocationId: Name, as }),
-  z.strictObject({ scope: ScopeSchema, as }),
-]);
+export const RestoreRequestSchema = z.union(
+  [z.strictObject({ revocationId: Name, as }), z.strictObject({ scope: ScopeSchema, as })],
+  { error: 'say what to restore, a `revocationId` or a `scope`, and who you are, `as`' },
+);
 export const AsRequestSchema = z.strictObject({ as });
 
 const By = z.object({ name: z.string(), assurance: AssuranceSchema, door: z.string() });
@@ -100,7 +101,9 @@ export const JobSchema = z.object({
   workflowId: z.string(),
   charter: z.string(),
   agent: z.string(),
-  state: z.enum(['running', 'waiting', 'ended']),
+  /** `ended` when Temporal no longer knows how. */
+  state: z.enum(['running', 'waiting', 'done', 'failed', 'cancelled', 'terminated', 'timed-out', 'ended']),
+  failure: z.string().nullable(),
   waits: z.int(),
   starter: By,
   admittedAt: z.int(),

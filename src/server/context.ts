@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { By } from '../audit/entry.ts';
 import { isStorable } from '../policy/value.ts';
 import { ApiError } from './api-error.ts';
+import { problemInWords } from './problem.ts';
 import type { Remit } from './remit.ts';
 
 /** What the HTTP API works with. */
@@ -24,9 +25,7 @@ export async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   if (!isStorableJson(json)) throw notStorable();
   const read = schema.safeParse(json);
   if (read.success) return read.data;
-  const problems = read.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `\`${path.join('.')}\`: ${message}`,
-  );
+  const problems = read.error.issues.map((issue) => problemInWords(issue, json));
   throw new ApiError(400, 'REQUEST_REJECTED', problems.join('; '));
 }
 

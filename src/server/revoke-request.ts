@@ -4,6 +4,7 @@ import { REVOCATION_KINDS, ScopeSchema } from '../policy/revocation.ts';
 import { readDomain } from '../policy/value.ts';
 import { LEVELS, LevelSchema } from '../policy/vocabulary.ts';
 import type { Level } from '../policy/vocabulary.ts';
+import { PersonSchema } from './api-types.ts';
 
 /** Levels a cap can stand at; the widest would narrow nothing. */
 export const CAP_LEVELS: readonly Level[] = LEVELS.filter((level) => level !== 'high-impact');
@@ -16,7 +17,7 @@ export const RevokeRequestSchema = z
     scope: ScopeSchema,
     readsToo: z.boolean().default(false),
     reason: z.string().min(1).max(4_000),
-    as: z.string().trim().min(1).max(100),
+    as: PersonSchema,
   })
   .transform((asked) => ({ ...asked, kind: asked.kind ?? kindFor(asked.scope) }))
   .superRefine((order, context) => {

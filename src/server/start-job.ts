@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import type { z } from 'zod';
 import { boundaryView } from '../activities/boundary-view.ts';
+import type { OpenApp } from '../app.ts';
 import type { By } from '../audit/entry.ts';
 import { assuranceSuffices } from '../policy/statement.ts';
 import { admitAhead, findJobById, takeBackAdmission } from '../ledger/job.ts';
@@ -11,7 +11,8 @@ import type { Policy } from '../policy/compile.ts';
 import type { Json } from '../policy/vocabulary.ts';
 import { remitAgent, remitCharter, remitLevel, remitMode, remitOpenApprovals } from '../workflows/boundary.ts';
 import type { BoundaryView, JobInput } from '../workflows/messages.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, unknownCharter } from './api-error.ts';
+import { problemInWords } from './problem.ts';
 import type { Remit } from './remit.ts';
 
 export interface StartOrder {
@@ -63,40 +64,45 @@ async function startOnce(remit: Remit, admission: Admission): Promise<StartedJob
 
 async function admissionFor(
   { port, app }: Remit,
-  { charter, case: typed, brain = 'playbook', workflowId, by }: StartOrder,
+  { charter, case: typed, brain, workflowId, by }: StartOrder,
 ): Promise<Admission> {
+  const known = port.policies.charters();
+  if (!known.includes(charter)) throw unknownCharter(charter, known);
   const { policy } = await port.policies.current(charter);
   const needs = policy.house.assurance.start;
   if (!assuranceSuffices(by.assurance, needs))
     throw new ApiError(403, 'ASSURANCE_TOO_LOW', `starting a job needs ${needs}; this is ${by.assurance}`);
-  const brains = app.brains.map(({ name }) => name);
-  if (!brains.includes(brain))
-    throw new ApiError(400, 'UNKNOWN_BRAIN', `there is no brain \`${brain}\`; there are ${brains.join(', ')}`);
   return {
     workflowId: workflowId ?? `${charter}-${randomBytes(6).toString('hex')}`,
     workflowType: 'agentJob',
     charter,
     agent: policy.charter.agent,
-    brain,
+    brain: brainFor(app, brain),
     case: readCase(policy, typed),
     starter: by,
   };
+}
+
+/** The brain that was named, else `playbook`, else the only one. @throws ApiError `UNKNOWN_BRAIN` */
+export function brainFor({ brains }: Pick<OpenApp, 'brains'>, named: string | undefined): string {
+  const names = brains.map(({ name }) => name);
+  const [only = 'playbook', ...others] = names;
+  const meant = named ?? (others.length === 0 ? only : 'playbook');
+  if (names.includes(meant)) return meant;
+  const what = named === undefined ? 'say which brain works it' : `there is no brain \`${named}\``;
+  throw new ApiError(400, 'UNKNOWN_BRAIN', `${what}; there are ${names.join(', ')}`);
 }
 
 /** @throws ApiError naming each field that does not fit */
 function readCase({ charter }: Policy, typed: unknown): Readonly<Record<string, Json>> {
   const read = caseSchemaOf(charter).safeParse(typed);
   if (read.success) return read.data;
-  const problems = read.error.issues.map(problemOf).join('; ');
+  const problems = read.error.issues.map((issue) => problemInWords(issue, typed, 'case')).join('; ');
   throw new ApiError(
     400,
     'CASE_REJECTED',
     `the case does not fit charter \`${charter.charter}\`: ${problems} (it has ${Object.keys(charter.case).join(', ')})`,
   );
-}
-
-function problemOf({ path, message }: z.core.$ZodIssue): string {
-  return path.length === 0 ? message : `\`case.${path.join('.')}\`: ${message}`;
 }
 
 /** Temporal forgets closed Workflows in time; the ledger does not. */

@@ -2,6 +2,7 @@ import type { ApprovalRow } from '../ledger/approval.ts';
 import type { DraftRow } from '../ledger/draft.ts';
 import type { Job } from '../ledger/job.ts';
 import type { Approval, Draft, JobSummary } from './api-types.ts';
+import type { Standing } from './standing.ts';
 
 /** Ledger rows as the API tells them. */
 export function approvalView(row: ApprovalRow): Approval {
@@ -37,8 +38,21 @@ export function draftView(row: DraftRow): Draft {
   };
 }
 
-export function jobView(job: Job, waits: number): JobSummary {
+const CLOSED: Readonly<Record<string, JobSummary['state']>> = {
+  COMPLETED: 'done',
+  FAILED: 'failed',
+  CANCELLED: 'cancelled',
+  TERMINATED: 'terminated',
+  TIMED_OUT: 'timed-out',
+};
+
+/** How it ended is Temporal's to say; where it no longer can, the ledger says that it ended. */
+export function jobView(job: Job, waits: number, { temporal, failure }: Standing): JobSummary {
   const { jobId, workflowId, charter, agent, starter, admittedAt, endedAt } = job;
-  const state = endedAt !== null ? 'ended' : waits > 0 ? 'waiting' : 'running';
-  return { jobId, workflowId, charter, agent, state, waits, starter, admittedAt, endedAt };
+  const state = CLOSED[temporal] ?? (endedAt !== null ? 'ended' : waits > 0 ? 'waiting' : 'running');
+  return { jobId, workflowId, charter, agent, state, failure, waits, starter, admittedAt, endedAt };
+}
+
+export function isOver({ state }: JobSummary): boolean {
+  return state !== 'running' && state !== 'waiting';
 }

@@ -99,6 +99,29 @@ describe('narrowing', () => {
     expect((await api.cli('restore')).out).toBe('Nothing is revoked now.');
   });
 
+  it('revoke says what is revoked, since when, what is still finishing and how to end it', async () => {
+    const { code, out } = await api.cli('revoke', '--domain', 'Rival.Example', '--reason', 'a leak');
+    await api.cli('restore', '--domain', 'rival.example');
+    expect(code).toBe(0);
+    expect(out.split('\n')).toEqual([
+      'Revoked: drop-domain on domain rival.example: a leak.',
+      expect.stringMatching(/^In force since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, as rev-\w+; no effect/),
+      'Nothing begun before it is still finishing.',
+      expect.stringMatching(/^End it with: remit restore rev-\w+$/),
+    ]);
+    expect((await api.cli('restore')).out).toBe('Nothing is revoked now.');
+  });
+
+  it.each([
+    [['--everything', '--kind', 'exclude'], 'exclude takes a customer'],
+    [['--customer', '1042', '--kind', 'drop-domain'], 'drop-domain takes a domain'],
+    [['--domain', 'dana@rival.example'], 'is no domain'],
+    [['--domain', 'rival.example', '--level', 'read-only'], 'only a cap has a level'],
+  ])('revoke %j exits 2 and narrows nothing', async (argv, said) => {
+    expect(await api.cli('revoke', ...argv)).toMatchObject({ code: 2, err: expect.stringContaining(said) });
+    expect((await api.cli('restore')).out).toBe('Nothing is revoked now.');
+  });
+
   it('send exits 3 while the charter is disabled', async () => {
     const { handle, requestId } = await waitingJob('cli-disabled');
     await api.cli('refuse', requestId, '--keep-as-draft');

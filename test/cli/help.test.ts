@@ -46,6 +46,8 @@ describe('a command line that is not right', () => {
     ['lacks an argument', ['approve'], 'request'],
     ['has an option nobody knows', ['jobs', '--loud'], '--loud'],
     ['names a level there is not', ['revoke', '--everything', '--level', 'god'], 'read-only'],
+    ['names a level that narrows nothing', ['revoke', '--everything', '--level', 'high-impact'], 'selected-sends'],
+    ['is nobody’s', ['revoke', '--everything', '--as', ''], '--as takes your name'],
     ['names a kind there is not', ['revoke', '--everything', '--kind', 'explode'], 'disable'],
     ['names no scope', ['revoke'], '--everything'],
     ['names two scopes', ['revoke', '--job', 'a', '--agent', 'b'], '--job and --agent'],

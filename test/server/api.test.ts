@@ -107,7 +107,15 @@ describe('a request that is not right', () => {
       { kind: 'disable', level: 'read-only', scope: { kind: 'everything' }, reason: 'r', as: 'm' },
       '`level`',
     ],
-    ['gives no reason', '/api/revocations', { scope: { kind: 'everything' }, as: 'm' }, '`reason`'],
+    ['gives no reason', '/api/revocations', { scope: { kind: 'everything' }, as: 'm' }, '`reason` is missing'],
+    [
+      'would stop nothing',
+      '/api/revocations',
+      { kind: 'exclude', scope: { kind: 'everything' }, reason: 'r', as: 'm' },
+      'exclude takes a customer',
+    ],
+    ['is nobody’s', '/api/revocations', { scope: { kind: 'everything' }, reason: 'r', as: ' ' }, '`as` is empty'],
+    ['restores nothing', '/api/revocations/restore', { as: 'm' }, 'a `revocationId` or a `scope`'],
   ])('is rejected and told why when it %s', async (_, path, body, named) => {
     const { status, body: told } = await api.post(path, body);
     expect(status).toBe(400);
@@ -143,7 +151,7 @@ describe('a request that is not right', () => {
     ['/api/approvals/apr-none', 'approval request'],
     ['/api/drafts/dft-none', 'draft'],
     ['/api/audit/nobody', 'job'],
-    ['/api/charters/none/explain', 'none'],
+    ['/api/charters/none/explain', 'in force; there are desk-work'],
     ['/api/nothing', 'nothing'],
   ])('is answered 404 at %s, naming it', async (path, named) => {
     const { status, body } = await api.get(path);
@@ -174,7 +182,7 @@ describe('starting a job', () => {
     const { jobId, url } = started as { jobId: string; url: string };
     expect(job).toMatchObject({ jobId, url, case: { friend: friendOf('api-started') } });
     expect(job).toMatchObject({ starter: { name: 'mona', assurance: 'session', door: 'http' }, audit: { ok: true } });
-    expect(job).toMatchObject({ state: 'ended', temporal: 'COMPLETED' });
+    expect(job).toMatchObject({ state: 'done', failure: null, temporal: 'COMPLETED' });
   });
 
   it('shows the job in Temporal in business words before it has done anything', async () => {
@@ -188,7 +196,8 @@ describe('starting a job', () => {
     ['the case does not fit', { case: { friend: 'nobody' } }, 'CASE_REJECTED', 'case.friend'],
     ['the case has more than its charter', { case: { friend: 'a@b.example', boss: 'x' } }, 'CASE_REJECTED', 'boss'],
     ['there is no such brain', { brain: 'great' }, 'UNKNOWN_BRAIN', 'script'],
-    ['there is no such charter', { charter: 'none' }, 'UNKNOWN_CHARTER', 'none'],
+    ['the case lacks a value', { case: {} }, 'CASE_REJECTED', '`case.friend` is missing'],
+    ['there is no such charter', { charter: 'none' }, 'UNKNOWN_CHARTER', 'in force; there are desk-work'],
   ])('is rejected and leaves no row when %s', async (why, more, code, named) => {
     const id = `api-rejected-${why.replaceAll(' ', '-')}`;
     const { status, body: told } = await api.post('/api/jobs', body(id, more));
@@ -196,6 +205,12 @@ describe('starting a job', () => {
     expect(told).toMatchObject({ error: { code } });
     expect(JSON.stringify(told)).toContain(named);
     expect(await jobIdOf(id)).toBe('');
+  });
+
+  it('is worked by the only brain there is unless one is named', async () => {
+    expect(await api.post('/api/jobs', body('api-only-brain', { brain: undefined }))).toMatchObject({ status: 201 });
+    await desk.remit.client.workflow.getHandle('api-only-brain').result();
+    expect(await api.get('/api/jobs/api-only-brain')).toMatchObject({ body: { brain: 'script' } });
   });
 
   it('happens once a Workflow id: a second start is refused and changes nothing', async () => {
@@ -206,6 +221,25 @@ describe('starting a job', () => {
     await desk.remit.client.workflow.getHandle('api-twice').result();
     const jobs = await desk.remit.ledger.run((db) => listJobs(db, { running: false, most: 500 }));
     expect(jobs.filter(({ workflowId }) => workflowId === 'api-twice')).toMatchObject([{ starter: { name: 'mona' } }]);
+  });
+});
+
+describe('a job that is over', () => {
+  const stop = (id: string) => desk.remit.client.workflow.getHandle(id);
+  it.each([
+    ['terminated', 'too odd', async (id: string) => void (await stop(id).terminate('too odd'))],
+    ['cancelled', expect.any(String), async (id: string) => void (await stop(id).cancel())],
+  ])('is shown as %s', async (state, failure, end) => {
+    const id = `api-${state}`;
+    const handle = await desk.job([[longSend(id)]], id);
+    await waiting(id);
+    await end(id);
+    await handle.result().catch(() => undefined);
+    expect(await api.get(`/api/jobs/${id}`)).toMatchObject({ body: { state, failure } });
+    const { items } = (await api.get('/api/jobs')).body as { items: object[] };
+    expect(items).toContainEqual(expect.objectContaining({ workflowId: id, state, failure }));
+    const { items: running } = (await api.get('/api/jobs?running=true')).body as { items: object[] };
+    expect(running).not.toContainEqual(expect.objectContaining({ workflowId: id }));
   });
 });
 
@@ -286,6 +320,8 @@ describe('revoking and restoring', () => {
     });
     expect(status).toBe(201);
     expect(body).toMatchObject({ revocationId: expect.stringMatching(/^rev-/), stillFinishing: [] });
+    const { jobId } = (await api.get(`/api/jobs/${id}`)).body as { jobId: string };
+    expect(body).toMatchObject({ says: `cap at draft-only on job ${jobId}: too chatty` });
     expect(await api.get(`/api/jobs/${id}`)).toMatchObject({ body: { level: 'draft-only', mode: 'narrowed' } });
     await handle.result();
     expect(await held(id)).toMatchObject({ state: 'held' });

@@ -36,7 +36,7 @@ function linesOf(job: JobDetail): readonly string[] {
   const { starter } = job;
   return [
     `${plain(job.workflowId)} (${job.jobId})`,
-    `  state     ${job.state}; in Temporal ${job.temporal}`,
+    `  state     ${job.state}; in Temporal ${job.temporal}${job.failure === null ? '' : `: ${plain(job.failure)}`}`,
     `  charter   ${job.charter}, agent ${job.agent}, brain ${job.brain ?? 'none'}`,
     `  level     ${job.level}, boundary ${job.mode}`,
     `  started   ${clock(job.admittedAt)} by ${plain(starter.name)} (${starter.assurance}, ${starter.door})${job.endedAt === null ? '' : `, over since ${clock(job.endedAt)}`}`,

@@ -17,7 +17,7 @@ export function jobsCommand(program: Command, { client, print }: Context): void 
   readable(command, ['jobs', 'jobs --running --json']);
 }
 
-function lineOf({ workflowId, state, waits, charter, admittedAt }: JobSummary): string {
+function lineOf({ workflowId, state, failure, waits, charter, admittedAt }: JobSummary): string {
   const standing = state === 'waiting' ? `waits (${waits})` : state;
-  return `${standing.padEnd(10)} ${plain(workflowId).padEnd(28)} ${charter}  ${clock(admittedAt)}`;
+  return `${standing.padEnd(10)} ${plain(workflowId).padEnd(28)} ${charter}  ${clock(admittedAt)}${failure === null ? '' : `  ${plain(failure)}`}`;
 }

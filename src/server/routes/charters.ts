@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
-import { UnknownCharterError } from '../../activities/policies.ts';
 import type { CharterRevision } from '../../charters/read-policy.ts';
 import { liveRevocations } from '../../ledger/revocation.ts';
 import { explain } from '../../policy/explain.ts';
 import { levelUnder } from '../../policy/level.ts';
 import type { Revocation } from '../../policy/revocation.ts';
 import type { Level } from '../../policy/vocabulary.ts';
+import { unknownCharter } from '../api-error.ts';
 import type { ApiContext } from '../context.ts';
 import type { Remit } from '../remit.ts';
 
@@ -36,7 +36,8 @@ async function inForceNow({ ledger, port }: Remit, charter: string): Promise<Cha
   const row = await ledger.run((db) =>
     db.selectFrom('charter_in_force').select('revision').where('charter', '=', charter).executeTakeFirst(),
   );
-  if (row === undefined) throw new UnknownCharterError(charter);
+  const known = port.policies.charters();
+  if (row === undefined || !known.includes(charter)) throw unknownCharter(charter, known);
   const held = port.policies.lastKnown(charter);
   return held.revision === row.revision ? held : port.policies.take(charter, row.revision);
 }

@@ -11,11 +11,11 @@ import { notFound } from '../api-error.ts';
 import { bodyOf, personOf, workflowUrl } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import type { Remit } from '../remit.ts';
+import { standingsOf, UNKNOWN } from '../standing.ts';
 import { startJob } from '../start-job.ts';
-import { approvalView, draftView, jobView } from '../views.ts';
+import { approvalView, draftView, isOver, jobView } from '../views.ts';
 
 const MOST = 500;
-const CLOSED = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']);
 
 export function jobRoutes(context: ApiContext): Hono {
   const { remit } = context;
@@ -42,15 +42,22 @@ export async function jobNamed({ ledger }: Remit, name: string): Promise<Job> {
   return job;
 }
 
-async function summaries({ ledger }: Remit, running: boolean): Promise<readonly JobSummary[]> {
-  const [jobs, open] = await ledger.run((db) => Promise.all([listJobs(db, { running, most: MOST }), openRequests(db)]));
-  return jobs.map((job) => jobView(job, open.filter(({ job_id }) => job_id === job.jobId).length));
+async function summaries(remit: Remit, running: boolean): Promise<readonly JobSummary[]> {
+  const [jobs, open] = await remit.ledger.run((db) =>
+    Promise.all([listJobs(db, { running, most: MOST }), openRequests(db)]),
+  );
+  const standings = await standingsOf(remit, jobs);
+  const items = jobs.map((job) => {
+    const waits = open.filter(({ job_id }) => job_id === job.jobId).length;
+    return jobView(job, waits, standings.get(job.jobId) ?? UNKNOWN);
+  });
+  return running ? items.filter((item) => !isOver(item)) : items; // the ledger hears of an end a little later
 }
 
 async function detail(context: ApiContext, job: Job): Promise<JobDetail> {
   const { remit } = context;
   const { policy } = remit.port.policies.lastKnown(job.charter);
-  const [approvals, steps, drafts, boundary, audit, temporal] = await Promise.all([
+  const [approvals, steps, drafts, boundary, audit, standings] = await Promise.all([
     remit.ledger.run((db) =>
       db.selectFrom('approval_request').selectAll().where('job_id', '=', job.jobId).orderBy('asked_at').execute(),
     ),
@@ -60,15 +67,15 @@ async function detail(context: ApiContext, job: Job): Promise<JobDetail> {
     ),
     boundaryView(remit.ledger, policy, job),
     verifyStored(remit.ledger, job.jobId),
-    statusOf(remit, job),
+    standingsOf(remit, [job]),
   ]);
   const { level, mode, revocations } = boundary;
+  const standing = standings.get(job.jobId) ?? UNKNOWN;
   return {
-    ...jobView(job, approvals.filter(({ state }) => state === 'open').length),
-    ...(CLOSED.has(temporal) ? { state: 'ended' as const } : {}), // the ledger hears of it a little later
+    ...jobView(job, approvals.filter(({ state }) => state === 'open').length, standing),
     case: job.case,
     brain: job.brain,
-    temporal,
+    temporal: standing.temporal,
     ...workflowUrl(context, job.workflowId),
     level,
     mode,
@@ -89,14 +96,4 @@ async function stepsOf(db: LedgerReader, jobId: string): Promise<JobDetail['step
     says,
     at,
   }));
-}
-
-async function statusOf({ client }: Remit, { workflowId }: Job): Promise<string> {
-  return client.workflow
-    .getHandle(workflowId)
-    .describe()
-    .then(
-      ({ status }) => status.name,
-      () => 'UNKNOWN',
-    );
 }
