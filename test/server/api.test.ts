@@ -243,6 +243,18 @@ describe('a job that is over', () => {
   });
 });
 
+describe('a job whose Workflow failed', () => {
+  it('is shown with what went wrong inside', async () => {
+    const args = [{ charter: 'desk-work', case: { friend: friendOf('api-failed') }, brain: 'great' }];
+    const { taskQueue, client } = desk.remit;
+    const handle = await client.workflow.start('agentJob', { taskQueue, workflowId: 'api-failed', args });
+    await handle.result().catch(() => undefined);
+    const { out } = await api.cli('job', 'api-failed');
+    expect(out).toContain('state     failed; in Temporal FAILED: UNKNOWN_BRAIN: there is no brain `great`');
+    expect((await api.cli('jobs')).out).toMatch(/^failed +api-failed .*there is no brain `great`/m);
+  });
+});
+
 describe('deciding a request', () => {
   it('lets the action happen once and says so once', async () => {
     const id = 'api-approved';
