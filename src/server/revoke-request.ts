@@ -23,10 +23,10 @@ export const RevokeRequestSchema = z
   .superRefine((order, context) => {
     for (const { path, message } of problemsOf(order)) context.addIssue({ code: 'custom', path: [path], message });
   });
-export type RevokeRequest = z.infer<typeof RevokeRequestSchema>;
+type RevokeRequest = z.infer<typeof RevokeRequestSchema>;
 
 /** The kind that stops what the scope names. */
-export function kindFor({ kind }: Scope): RevocationKind {
+function kindFor({ kind }: Scope): RevocationKind {
   if (kind === 'domain') return 'drop-domain';
   return kind === 'customer' ? 'exclude' : 'cap';
 }
