@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +52,9 @@ interface Figures {
   readonly perSecond: number[];
   historyBytes: number;
 }
+
+const BOUNDS =
+  'Wanted: at most 1.10 of the time serial, at least 0.90 of the throughput, at most 1.3 of the history bytes.';
 
 let started = 0;
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -171,4 +175,18 @@ function report(bare: Figures, guarded: Figures): void {
     `ratio guard-history-bytes ${(guarded.historyBytes / bare.historyBytes).toFixed(3)}`,
   ];
   console.log(lines.join('\n'));
+  const date = new Date().toISOString().slice(0, 10);
+  const text = [
+    '# A guarded action against a bare Activity',
+    '',
+    `Date: ${date}. Command: \`npm run bench:guard\`.`,
+    '',
+    BOUNDS,
+    '',
+    '```text',
+    ...lines,
+    '```',
+    '',
+  ];
+  writeFileSync(join(import.meta.dirname, '../docs/proof/guard.md'), text.join('\n'));
 }

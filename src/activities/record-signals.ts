@@ -22,7 +22,8 @@ const VerdictSignalSchema = z.strictObject({
 });
 const RevokeSignalSchema = z.strictObject({
   kind: z.enum(['disable', 'pause-outbound', 'cap', 'require-review']).default('cap'),
-  level: LevelSchema.optional(),
+  /** The widest level caps nothing. */
+  level: LevelSchema.exclude(['high-impact']).optional(),
   reason: Note.optional(),
 });
 const RestoreSignalSchema = z.strictObject({ revocationId: z.string().max(100).optional() });

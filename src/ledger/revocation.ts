@@ -54,7 +54,7 @@ export async function revoke(ledger: Ledger, order: Revoke): Promise<Receipt> {
     if (made.numInsertedOrUpdatedRows !== 1n) return { revocationId, at, stillFinishing: [] };
     await writeAudit(trx, 'revoked', `${revocationId}: ${revocationInWords(revocationOf(row))}`, order.by, at);
     await ringCovered(trx, order.scope, at);
-    return { revocationId, at, stillFinishing: await openIntents(trx) };
+    return { revocationId, at, stillFinishing: await openIntents(trx, order.scope) };
   });
 }
 
@@ -157,15 +157,23 @@ async function writeAudit(
   await new AuditNotes(CONTROL_CHAIN, at).add({ kind: 'input', at, what, says: text, by }).write(trx);
 }
 
-async function openIntents(trx: LedgerTransaction): Promise<Receipt['stillFinishing']> {
-  const rows = await trx
+/** Effects under way in the jobs a revocation covers; one that covers by record or person may list more, never less. */
+async function openIntents(trx: LedgerTransaction, scope: Revocation['scope']): Promise<Receipt['stillFinishing']> {
+  const open = trx
     .selectFrom('step')
     .innerJoin('job', 'job.job_id', 'step.job_id')
     .select(['job.workflow_id', 'step.action', 'step.deadline_at'])
     .where('step.state', '=', 'intended')
     .orderBy('step.deadline_at')
-    .limit(1_000)
-    .execute();
+    .limit(1_000);
+  const covered = {
+    job: (value: string) => open.where('job.job_id', '=', value),
+    agent: (value: string) => open.where('job.agent', '=', value),
+    charter: (value: string) => open.where('job.charter', '=', value),
+    action: (value: string) => open.where('step.action', '=', value),
+  };
+  const narrowed = scope.kind in covered && 'value' in scope ? covered[scope.kind as 'job'](scope.value) : open;
+  const rows = await narrowed.execute();
   return rows.map((row) => ({ workflowId: row.workflow_id, action: row.action, deadlineAt: row.deadline_at }));
 }
 
