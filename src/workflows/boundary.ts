@@ -15,6 +15,7 @@ type Standing = Pick<BoundaryView, 'agent' | 'charter' | 'mode' | 'level'>;
 export class ShownBoundary {
   view: BoundaryView | undefined;
   readonly #waits = new Map<string, PendingApproval>();
+  #standing: Standing | undefined;
   #shown = '';
 
   waits(): readonly PendingApproval[] {
@@ -34,13 +35,14 @@ export class ShownBoundary {
     this.show(standing);
   }
 
-  waited(requestId: string): void {
-    if (!this.#waits.delete(requestId)) return;
-    if (this.view !== undefined) this.show(this.view);
+  waited(requestId: string | undefined): void {
+    if (requestId === undefined || !this.#waits.delete(requestId)) return;
+    if (this.#standing !== undefined) this.show(this.#standing);
   }
 
   show({ agent, charter, mode, level }: Standing): void {
     this.view = this.view === undefined ? undefined : { ...this.view, mode, level };
+    this.#standing = { agent, charter, mode, level };
     const open = this.#waits.size;
     const shown = JSON.stringify([agent, charter, mode, level, [...this.#waits.keys()]]);
     if (shown === this.#shown) return;

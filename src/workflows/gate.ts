@@ -89,28 +89,42 @@ class Gate implements WorkflowInboundCallsInterceptor, WorkflowOutboundCallsInte
   }
 
   async #untilDecided(schedule: () => Promise<unknown>): Promise<unknown> {
-    for (let tries = 0, waits = 0; ;) {
-      const heard = this.#rings; // before asking: what rings meanwhile may be what the answer waits for
-      try {
-        return await schedule();
-      } catch (error) {
-        const failure = ourFailure(error);
-        if (failure?.type === FAILURES.ledgerUnavailable) await sleep(at(LEDGER_RETRY_MS, tries++));
-        else if (failure?.type === FAILURES.approvalRequired)
-          await this.#wait(approvalOf(failure), heard, at(RECHECK_MS, waits++));
-        else throw error;
+    let asked: string | undefined;
+    try {
+      for (let tries = 0, waits = 0; ;) {
+        const heard = this.#rings; // before asking: what rings meanwhile may be what the answer waits for
+        try {
+          return await schedule();
+        } catch (error) {
+          const failure = ourFailure(error);
+          if (failure?.type === FAILURES.ledgerUnavailable) await sleep(at(LEDGER_RETRY_MS, tries++));
+          else if (failure?.type !== FAILURES.approvalRequired) throw error;
+          else asked = await this.#wait(approvalOf(failure), asked, heard, at(RECHECK_MS, waits++));
+        }
       }
+    } finally {
+      this.#boundary.waited(asked);
     }
   }
 
-  /** Returns when the request may have been decided; the guard finds out whether it was. */
-  async #wait(request: ApprovalRequiredDetail, heard: number, recheckMs: number): Promise<void> {
-    this.#boundary.waitsFor(request, request.boundary);
-    const woken = await condition(() => this.#decided.has(request.requestId) || this.#rings > heard, recheckMs);
+  /**
+   * Returns when the request may have been decided; the guard finds out whether it was. It is shown as waiting until
+   * then, also while the guard looks.
+   */
+  async #wait(
+    request: ApprovalRequiredDetail,
+    before: string | undefined,
+    heard: number,
+    recheckMs: number,
+  ): Promise<string> {
+    const { requestId, boundary } = request;
+    if (before !== requestId) this.#boundary.waited(before);
+    this.#boundary.waitsFor(request, boundary);
+    const woken = await condition(() => this.#decided.has(requestId) || this.#rings > heard, recheckMs);
     // A Signal whose handler was shadowed, or that came before this Worker had the gate, is found here.
     if (!woken) await this.#record();
-    this.#decided.delete(request.requestId);
-    this.#boundary.waited(request.requestId);
+    this.#decided.delete(requestId);
+    return requestId;
   }
 
   async #ring(requestId: unknown): Promise<void> {
