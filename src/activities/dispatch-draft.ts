@@ -19,6 +19,10 @@ import type { GuardPort } from './guard-port.ts';
  * @param draftId - a draft a person has ordered sent; who they are is read from the ledger
  */
 export async function dispatchDraft(port: GuardPort, draftId: string): Promise<Json> {
+  return send(port, draftId).catch((error: unknown) => keepHeld(port, draftId, error));
+}
+
+async function send(port: GuardPort, draftId: string): Promise<Json> {
   const draft = await port.ledger.run((db) => findDraft(db, draftId));
   if (draft === undefined || draft.sent_by === null || draft.state === 'held')
     throw denied({ code: 'NOT_ORDERED', reason: `nobody has ordered draft \`${draftId}\` sent` });
@@ -37,7 +41,7 @@ export async function dispatchDraft(port: GuardPort, draftId: string): Promise<J
     deadlineMs,
     dispatch: { draftId, digest: draft.digest, by },
   };
-  return perform(port, wanted).catch((error: unknown) => keepHeld(port, draftId, error));
+  return perform(port, wanted);
 }
 
 /** What the boundary denies stays a draft, with the reason. */
