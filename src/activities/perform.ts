@@ -50,7 +50,7 @@ export async function perform(port: GuardPort, wanted: Wanted): Promise<Json> {
   }
 }
 
-/** What would be sent is not what was held: its body was altered, or erased. */
+/** What would be sent is not what was held: its body was altered. */
 function draftChanged({ step, action }: GuardedCall): Parameters<typeof denyOutright>[2] {
   return { step, action: action.name, code: 'DRAFT_CHANGED', reason: 'the draft is no longer what was held' };
 }
